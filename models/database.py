@@ -1,0 +1,89 @@
+"""The door to PostgreSQL: an engine with its pool, and transactions bound to a scope."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+from models.schema import load_tables
+from models.scope import Scope, SystemScope
+
+__all__ = ["Database", "Scope", "SystemScope", "driver_url"]
+
+_SESSION_OPTIONS = "-c timezone=UTC -c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout=60000"
+
+
+def driver_url(url: str) -> URL:
+    """Return a PostgreSQL URL, however it names its driver, as one for psycopg 3."""
+    return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """A pool of connections. It belongs to the event loop and the process that made it."""
+
+    def __init__(self, url: str, pool_size: int = 10, *, statement_seconds: float = 60.0) -> None:
+        """Prepare the pool; nothing is connected yet.
+
+        Args:
+            url: a PostgreSQL URL; a Unix socket's folder goes into `?host=`.
+            pool_size: how many connections are held at most.
+            statement_seconds: how long one statement may run.
+        """
+        load_tables()
+        options = _SESSION_OPTIONS.format(timeout_ms=int(statement_seconds * 1000))
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            connect_args={"options": options},
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def workspace(self, workspace_id: str) -> AsyncIterator[Scope]:
+        """Open one transaction on one workspace's rows: committed at the end, rolled back by an error."""
+        async with self._sessions() as session, session.begin():
+            yield Scope(session, workspace_id)
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[SystemScope]:
+        """Open one transaction for what has no workspace: sign-in, key look-up, setup, recovery."""
+        async with self._sessions() as session, session.begin():
+            yield SystemScope(session)
+
+    async def ping(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: it does not answer.
+        """
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _to_json(value: Any) -> str:
+    text_ = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(_without_nul(value)).decode() if "\\u0000" in text_ else text_
+
+
+def _without_nul(value: Any) -> Any:
+    """Return a JSON value whose texts hold no NUL, which JSONB refuses."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_without_nul(str(key)): _without_nul(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nul(item) for item in value]
+    return value

@@ -1,0 +1,18 @@
+"""The whole schema: every module of this package, loaded, so that foreign keys find their tables."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from sqlalchemy import MetaData
+
+import models
+from models.table import Table
+
+
+@cache
+def load_tables() -> MetaData:
+    """Import every module that defines tables and return the metadata that they share."""
+    for module in pkgutil.iter_modules(models.__path__):
+        importlib.import_module(f"models.{module.name}")
+    return Table.metadata

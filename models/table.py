@@ -1,0 +1,133 @@
+"""What every table is made of: the declarative base, column types, constraints and the clock."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    Numeric,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from foundation.ids import new_id
+
+Json = dict[str, Any]
+NO_ROW = "00000000-0000-0000-0000-000000000000"
+
+
+def now() -> datetime:
+    """Return the current time with its zone, as it is stored."""
+    return datetime.now(UTC)
+
+
+class Id(TypeDecorator[str]):
+    """A UUID that Python sees as text. Text that is no UUID names no row."""
+
+    impl = Uuid(as_uuid=False)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        try:
+            return str(uuid.UUID(value))
+        except ValueError:
+            return NO_ROW
+
+
+class Words(TypeDecorator[str]):
+    """Text without NUL characters, which PostgreSQL cannot hold."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\x00", "") if value else value
+
+
+class Table(DeclarativeBase):
+    """The declarative base of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Words(),
+        int: BigInteger(),
+        float: Double(),
+        Decimal: Numeric(),
+        datetime: DateTime(timezone=True),
+        Json: JSONB(),
+        list[str]: JSONB(),
+        list[Json]: JSONB(),
+    }
+
+
+class Identified:
+    """Mixin: a time-ordered id."""
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+
+
+class Created:
+    """Mixin: when the row was made."""
+
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Updated:
+    """Mixin: when the row was changed last, kept by every ORM update."""
+
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class Owned:
+    """Mixin: the workspace that the row belongs to."""
+
+    workspace_id: Mapped[str] = mapped_column(Id, ForeignKey("workspace.id", ondelete="CASCADE"))
+
+
+def addressable() -> UniqueConstraint:
+    """Return the key that children in the same workspace refer to."""
+    return UniqueConstraint("workspace_id", "id")
+
+
+def belongs_to(parent: str, column: str | None = None) -> ForeignKeyConstraint:
+    """Return a foreign key that also demands the same workspace.
+
+    Args:
+        parent: the parent's table, which is `addressable`.
+        column: the referring column; `<parent>_id` when it is not given.
+    """
+    return ForeignKeyConstraint(
+        ["workspace_id", column or f"{parent}_id"],
+        [f"{parent}.workspace_id", f"{parent}.id"],
+        ondelete="CASCADE",
+    )
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Return the constraint that a column holds one of some words."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
