@@ -1,0 +1,60 @@
+"""Opens the built-in embedder once for each process, when it is first needed, with a bounded number of
+threads.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from engine.embedding.unified import LEXICAL_MODEL, PROVIDER, UNIFIED_MODEL, BuiltinEmbedder, open_builtin
+from engine.providers.model import EmbeddingModel
+from foundation.errors import ApiError
+
+MODELS = (UNIFIED_MODEL, LEXICAL_MODEL)
+
+
+class BuiltinEmbedders:
+    """Finds embedders where no provider is connected. Make one in each process, after it was forked."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        """Takes the folder for the sentence model's graph, and how many calls are worked on at once."""
+        self._folder = folder
+        self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="embedding")
+        self._opening = asyncio.Lock()
+        self._builtin: BuiltinEmbedder | None = None
+
+    async def embedder(
+        self, workspace_id: str, provider: str | None = None, model: str | None = None
+    ) -> EmbeddingModel:
+        """Returns the built-in embedder.
+
+        Raises:
+            ApiError: another provider is named (`provider_not_initialize`), or the name of a built-in
+                model whose
+                vectors this process cannot make (`model_currently_not_support`).
+        """
+        if provider not in (None, "", PROVIDER):
+            raise ApiError(
+                "provider_not_initialize", f"The provider {provider} has no credentials for embeddings here."
+            )
+        builtin = await self.builtin()
+        if model and model != builtin.model:
+            raise ApiError(
+                "model_currently_not_support",
+                f"This knowledge base was indexed with {PROVIDER}/{model}, but only"
+                f" {PROVIDER}/{builtin.model} is here now. Index it again, or install the model that it"
+                " was indexed with.",
+            )
+        return builtin
+
+    async def builtin(self) -> BuiltinEmbedder:
+        """Returns the embedder, opening it at the first call."""
+        async with self._opening:
+            if self._builtin is None:
+                loop = asyncio.get_running_loop()
+                self._builtin = await loop.run_in_executor(self._executor, open_builtin, self._folder, self._executor)
+            return self._builtin
+
+    def close(self) -> None:
+        """Ends the threads; texts that wait to be embedded are dropped."""
+        self._executor.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,89 @@
+"""The built-in embedder: the English sentence model and hashed words of Chinese, Japanese and Korean in one
+vector.
+
+A vector is `[√(1-p) · sentence model ; √p · hashed words]`, where p is the CJK share of the text. So English
+meets English by meaning, CJK meets CJK by wording, and the length of every vector is 1. Where the sentence
+model cannot be had, hashed words of every language serve, under another name, because the vectors cannot be
+compared.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+
+from engine.embedding.lexical import Vectors, lexical_vectors
+from engine.embedding.minilm import DIMENSION as MINILM_DIMENSION
+from engine.embedding.minilm import MiniLM, ModelMissing
+from engine.retrieval.analysis import cjk_share
+
+PROVIDER = "builtin"
+UNIFIED_MODEL = "minilm-l6-v2-lexical-cjk"
+LEXICAL_MODEL = "lexical-hash"
+DIMENSION = 1024
+
+_PURELY_CJK = 0.95
+_TEXTS_AT_A_TIME = 16
+
+_log = logging.getLogger(__name__)
+
+
+class BuiltinEmbedder:
+    """The embedder that every installation has. Its work runs in `executor`, never on the event loop."""
+
+    def __init__(self, minilm: MiniLM | None, executor: Executor) -> None:
+        self._minilm = minilm
+        self._executor = executor
+
+    @property
+    def provider(self) -> str:
+        return PROVIDER
+
+    @property
+    def model(self) -> str:
+        return UNIFIED_MODEL if self._minilm else LEXICAL_MODEL
+
+    @property
+    def dimension(self) -> int:
+        return DIMENSION
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Returns one vector of 1 024 numbers for each text, in order."""
+        loop = asyncio.get_running_loop()
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), _TEXTS_AT_A_TIME):
+            batch = texts[start : start + _TEXTS_AT_A_TIME]
+            vectors.extend((await loop.run_in_executor(self._executor, self.vectors, batch)).tolist())
+        return vectors
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Returns the vectors as rows of one matrix, on the calling thread."""
+        if self._minilm is None:
+            return lexical_vectors(texts, DIMENSION, words=True)
+        shares = np.array([cjk_share(text) for text in texts], dtype=np.float32)
+        shares[shares > _PURELY_CJK] = 1.0
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        latin, cjk = np.flatnonzero(shares < 1).tolist(), np.flatnonzero(shares > 0).tolist()
+        if latin:
+            sentences = self._minilm.embed([texts[index] for index in latin])
+            vectors[latin, :MINILM_DIMENSION] = np.sqrt(1 - shares[latin])[:, None] * sentences
+        if cjk:
+            hashed = lexical_vectors([texts[i] for i in cjk], DIMENSION - MINILM_DIMENSION, words=False)
+            vectors[cjk, MINILM_DIMENSION:] = np.sqrt(shares[cjk])[:, None] * hashed
+        return vectors
+
+
+def open_builtin(folder: Path, executor: Executor) -> BuiltinEmbedder:
+    """Opens the built-in embedder; the first time, builds the sentence model's graph into `folder`.
+
+    Blocks for a moment (some seconds the first time): call it from a thread where a loop runs.
+    """
+    try:
+        minilm = MiniLM.open(folder)
+    except ModelMissing as missing:
+        _log.warning("The built-in embeddings compare words only, not meaning: %s", missing)
+        minilm = None
+    return BuiltinEmbedder(minilm, executor)

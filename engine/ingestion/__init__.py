@@ -1,0 +1,1 @@
+"""From a file to passages: extraction in a child process, cleaning, splitting."""

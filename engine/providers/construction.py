@@ -1,0 +1,69 @@
+"""Makes models out of a provider's name, a model's name and checked credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.providers.anthropic_chat import AnthropicChat
+from engine.providers.builtin import EXTRACTIVE_MODEL, PROVIDER, ExtractiveModel
+from engine.providers.catalogue import ModelEntry, named_model, provider
+from engine.providers.embeddings import OpenAIEmbeddings
+from engine.providers.endpoints import endpoint
+from engine.providers.model import ChatModel
+from engine.providers.openai_chat import ChatEndpoint, OpenAIChat
+from engine.providers.outbound import ProviderHttp
+from foundation.errors import ApiError
+
+
+def make_chat(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> ChatModel:
+    """Returns a chat model of the provider `name`.
+
+    Raises:
+        ApiError: the built-in provider has no such model, or the base URL is not one.
+    """
+    if name == PROVIDER:
+        if model != EXTRACTIVE_MODEL:
+            message = f"The built-in provider's only chat model is {EXTRACTIVE_MODEL}, not {model!r}."
+            raise ApiError("model_currently_not_support", message, reason="model_not_found")
+        return ExtractiveModel()
+    known = entry(name, model)
+    if name == "anthropic":
+        return AnthropicChat(
+            credentials["anthropic_api_key"],
+            model,
+            credentials.get("anthropic_api_url", "").rstrip("/").removesuffix("/v1"),
+            context_size=known.context,
+            timeouts=http.timeouts,
+        )
+    where = endpoint(name, credentials, model)
+    there = ChatEndpoint(f"{where.base_url}/chat/completions", where.headers, where.query, where.api_key)
+    return OpenAIChat(http, there, name, model, calls_tools=known.calls_tools, context_size=known.context)
+
+
+def make_embedding(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> OpenAIEmbeddings:
+    """Returns an embedding model of the provider `name`.
+
+    Raises:
+        ApiError: the provider has no embedding models (`model_currently_not_support`).
+    """
+    if "text-embedding" not in provider(name).types or name == PROVIDER:
+        message = f"The provider {name} has no embedding model {model!r}."
+        raise ApiError("model_currently_not_support", message, reason="model_not_found")
+    where = endpoint(name, credentials, model)
+    headers = {key: value for key, value in where.headers.items() if key != "Authorization"}
+    return OpenAIEmbeddings(
+        name,
+        model,
+        where.base_url,
+        where.api_key,
+        dimension=entry(name, model).dimension,
+        headers=headers,
+        query=where.query,
+        timeouts=http.timeouts,
+    )
+
+
+def entry(provider_name: str, model: str) -> ModelEntry:
+    """Returns what the catalogue knows of a model."""
+    known = (item for item in provider(provider_name).models if item.name == model)
+    return next(known, None) or named_model(model)

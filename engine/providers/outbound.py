@@ -1,0 +1,90 @@
+"""The HTTP session that all streaming models of one event loop share.
+
+Base URLs of providers are configured by administrators, so private addresses are allowed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import aiohttp
+
+_IDLE_SECONDS = 60.0
+_READ_BUFFER = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, to the first byte of an answer, between two pieces of it, and after its end."""
+
+    connect: float = 10.0
+    first: float = 300.0
+    stall: float = 120.0
+    tail: float = 5.0
+
+
+class ProviderHttp:
+    """Owns one aiohttp session; made anew when it is used from another event loop."""
+
+    def __init__(self, timeouts: Timeouts | None = None) -> None:
+        self.timeouts = timeouts or Timeouts()
+        self.without_stream_options: set[str] = set()
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """Returns the session of the running loop."""
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._session.closed or self._loop is not loop:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, ttl_dns_cache=60),
+                timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=self.timeouts.connect),
+                read_bufsize=_READ_BUFFER,
+                trust_env=True,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+            self._loop = loop
+        return self._session
+
+    async def aclose(self) -> None:
+        """Ends the session and its connections."""
+        session, self._session = self._session, None
+        if session is not None and self._loop is asyncio.get_running_loop():
+            await session.close()
+
+
+class StallWatch:
+    """Closes a response whose peer stays silent while we wait for it; costs two assignments for each read.
+
+    Time in which nobody reads (a slow consumer) does not count.
+    """
+
+    __slots__ = ("_handle", "_loop", "_response", "limit", "stalled", "waiting_since")
+
+    def __init__(self, response: aiohttp.ClientResponse, limit: float) -> None:
+        self._response = response
+        self._loop = asyncio.get_running_loop()
+        self.limit = limit
+        self.stalled = False
+        self.waiting_since: float | None = None
+        self._handle = self._loop.call_later(limit, self._look)
+
+    def shorten(self, limit: float) -> None:
+        """Waits at most `limit` seconds from now on."""
+        self.limit = limit
+        self._handle.cancel()
+        self._handle = self._loop.call_later(limit, self._look)
+
+    def stop(self) -> None:
+        """Ends the watch."""
+        self._handle.cancel()
+
+    def _look(self) -> None:
+        since = self.waiting_since
+        left = self.limit if since is None else since + self.limit - self._loop.time()
+        if left <= 0:
+            self.stalled = True
+            self._response.close()
+        else:
+            self._handle = self._loop.call_later(max(left, 0.01), self._look)
