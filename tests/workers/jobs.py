@@ -1,0 +1,33 @@
+"""Jobs for the tests of the worker itself; what they did is left in Redis."""
+
+import asyncio
+import os
+
+from redis import Redis
+from rq.job import Job
+
+
+def _redis() -> Redis:
+    return Redis.from_url(os.environ["REDIS_URL"], protocol=2)
+
+
+async def add(name: str) -> str:
+    await asyncio.to_thread(lambda: _redis().incr(f"ran:{name}"))
+    return name
+
+
+async def sleep(name: str, seconds: float) -> str:
+    await asyncio.to_thread(lambda: _redis().incr(f"ran:{name}"))
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError as cancelled:
+        return f"cancelled by {cancelled.args[0]}"
+    return "slept"
+
+
+async def fail(name: str) -> None:
+    raise ValueError(name)
+
+
+def note_failure(job: Job, connection: Redis, kind: type, value: BaseException, trace: object) -> None:
+    connection.set(f"failed:{job.args[0]}", kind.__name__)

@@ -1,0 +1,73 @@
+"""A model to talk to: an OpenAI-compatible server that speaks slowly, and knows who has hung up."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from aiohttp import web
+
+
+@dataclass
+class Peer:
+    """The server's address, and what it has seen."""
+
+    url: str = ""
+    pause: float = 0.01
+    words: int = 20
+    open: int = 0
+    aborted: int = 0
+    failing: bool = False
+
+    def answer(self) -> str:
+        """Return the whole of what it says."""
+        return "".join(f"w{number} " for number in range(self.words))
+
+    async def completions(self, request: web.Request) -> web.StreamResponse:
+        """Stream words, then the usage."""
+        if self.failing:
+            return web.json_response({"error": {"message": "out of order", "type": "server_error"}}, status=400)
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        self.open += 1
+        try:
+            for number in range(self.words):
+                await self._send(response, {"content": f"w{number} "})
+                await asyncio.sleep(self.pause)
+            await self._send(response, {}, "stop")
+            await response.write(b"data: [DONE]\n\n")
+        except (ConnectionResetError, asyncio.CancelledError):
+            self.aborted += 1
+            raise
+        finally:
+            self.open -= 1
+        return response
+
+    async def models(self, request: web.Request) -> web.Response:
+        """List the one model."""
+        return web.json_response({"object": "list", "data": [{"id": "slow", "object": "model"}]})
+
+    async def _send(self, response: web.StreamResponse, delta: dict[str, str], finish: str | None = None) -> None:
+        chunk = {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "slow",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+            "usage": {"prompt_tokens": 7, "completion_tokens": self.words, "total_tokens": 7 + self.words}
+            if finish
+            else None,
+        }
+        await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+
+
+async def start(peer: Peer) -> web.AppRunner:
+    """Serve on a free port, whose address the peer then knows."""
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", peer.completions)
+    app.router.add_get("/v1/models", peer.models)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    peer.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    return runner

@@ -1,0 +1,282 @@
+"""Runs from row to events, with a real worker process, Redis, PostgreSQL and a model over HTTP."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from models import conversation as conversations
+from models.database import Database
+from models.message import Message
+from tests.workers import peer as peers
+from tests.workers.conftest import RedisServer
+from tests.workers.peer import Peer
+from tests.workers.rows import Asker, asker
+from workers.event_log import Hub
+from workers.queues import Queues
+from workers.rq import leases
+
+Spawn = Callable[..., subprocess.Popen[bytes]]
+Worker = Callable[[], subprocess.Popen[bytes]]
+Event = dict[str, Any]
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    made = Peer()
+    runner = await peers.start(made)
+    yield made
+    await runner.cleanup()
+
+
+@pytest.fixture
+def worker(spawn: Spawn, database_url: str, redis_server: RedisServer, peer: Peer, tmp_path: Path) -> Worker:
+    return lambda: spawn(
+        "tests.workers.generation_process",
+        DATABASE_URL=database_url,
+        LLM_URL=peer.url,
+        LLM_MODEL="slow",
+        OLLAMA_HOST="http://127.0.0.1:9",
+        PARLEY_HOME=str(tmp_path),
+        PARLEY_SECRET_KEY="a key for tests that is long",
+    )
+
+
+@pytest.fixture
+async def hub(redis_server: RedisServer) -> AsyncIterator[Hub]:
+    made = Hub(redis_server.url)
+    await made.start()
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def somebody(database: Database) -> Asker:
+    return await asker(database)
+
+
+class Listener:
+    """Follows one task in the background."""
+
+    def __init__(self, hub: Hub, task_id: str, after: str | None = None) -> None:
+        self.events: list[tuple[str, Event]] = []
+        self._task = asyncio.create_task(self._listen(hub, task_id, after))
+
+    async def _listen(self, hub: Hub, task_id: str, after: str | None) -> None:
+        async for event_id, payload in hub.follow(task_id, after):
+            self.events.append((event_id, orjson.loads(payload)))
+
+    async def end(self, seconds: float = 30.0) -> Event:
+        async with asyncio.timeout(seconds):
+            await self._task
+        return self.events[-1][1]
+
+    @property
+    def answer(self) -> str:
+        return "".join(event["answer"] for _, event in self.events if event["event"] == "message")
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    for _ in range(int(seconds / 0.02)):
+        if await condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s")
+
+
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    async def holds() -> bool:
+        return bool(condition())
+
+    await eventually(holds, seconds)
+
+
+async def run(queues: Queues, hub: Hub, message: Message) -> Listener:
+    listener = Listener(hub, message.task_id)
+    assert await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    return listener
+
+
+async def test_a_run_streams_its_answer_and_saves_it(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer, database: Database
+) -> None:
+    worker()
+    message = await somebody.ask("How high is the highest mountain of all of them in the world?")
+    listener = await run(queues, hub, message)
+    end = await listener.end()
+    assert listener.answer == peer.answer()
+    first = listener.events[0][1]
+    assert (
+        first.items()
+        >= {
+            "event": "message",
+            "answer": "",
+            "task_id": message.task_id,
+            "message_id": message.id,
+            "conversation_id": message.conversation_id,
+            "id": message.id,
+        }.items()
+    )
+    assert isinstance(first["created_at"], int)
+    assert end["event"] == "message_end"
+    usage = end["metadata"]["usage"]
+    assert (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"]) == (7, 20, 27)
+    assert isinstance(usage["total_price"], str)
+    assert end["metadata"]["retriever_resources"] == []
+    row = await somebody.read(message)
+    assert (row.status, row.answer, row.attempt) == ("normal", peer.answer(), 1)
+    assert (row.message_tokens, row.answer_tokens, row.model_id) == (7, 20, "slow")
+    assert isinstance(row.total_price, Decimal)
+    assert row.provider_response_latency > 0
+    assert row.metadata_ == end["metadata"]
+    async with database.workspace(somebody.workspace_id) as scope:
+        conversation = await conversations.get(scope, somebody.app_id, message.conversation_id or "")
+    assert conversation.name == "How high is the highest mountain of…"
+
+
+async def test_the_next_question_knows_what_was_said(somebody: Asker, queues: Queues, hub: Hub, worker: Worker) -> None:
+    worker()
+    first = await somebody.ask("One")
+    await (await run(queues, hub, first)).end()
+    second = await somebody.ask("Two", first.conversation_id)
+    await (await run(queues, hub, second)).end()
+    assert (await somebody.read(second)).status == "normal"
+
+
+async def test_a_stopped_run_keeps_its_partial_answer(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.words, peer.pause = 10_000, 0.02
+    worker()
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    await until(lambda: len(listener.events) > 10)
+    began = time.monotonic()
+    await queues.stop(message.task_id)
+    end = await listener.end(5)
+    assert time.monotonic() - began < 1
+    assert end["event"] == "message_end"
+    row = await somebody.read(message)
+    assert row.status == "stopped"
+    assert row.answer == listener.answer
+    await until(lambda: peer.aborted == 1)
+
+
+async def test_a_run_can_be_left_and_joined_again(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.words = 100
+    worker()
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    await until(lambda: len(listener.events) > 20)
+    place = listener.events[15]
+    again = Listener(hub, message.task_id, place[0])
+    await listener.end()
+    await again.end()
+    before = "".join(event["answer"] for _, event in listener.events[:16])
+    assert before + again.answer == peer.answer()
+
+
+async def test_a_killed_worker_leaves_an_error_and_what_it_had_written(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.words, peer.pause = 10_000, 0.02
+    first = worker()
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+
+    async def saved() -> bool:
+        return bool((await somebody.read(message)).answer)
+
+    await eventually(saved)
+    worker()
+    await asyncio.sleep(2)
+    first.kill()
+    end = await listener.end(leases.LEASE_SECONDS + leases.MAINTENANCE_SECONDS + 3)
+    assert end.items() >= {"event": "error", "status": 500, "code": "generation_interrupted"}.items()
+    row = await somebody.read(message)
+    assert row.status == "error"
+    assert row.answer
+    assert listener.answer.startswith(row.answer)
+
+
+async def test_a_restart_of_redis_costs_no_token(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer, redis_server: RedisServer
+) -> None:
+    peer.words, peer.pause = 200, 0.02
+    worker()
+    messages = [await somebody.ask() for _ in range(20)]
+    listeners = [await run(queues, hub, message) for message in messages]
+    await until(lambda: all(len(listener.events) > 3 for listener in listeners))
+    await asyncio.sleep(1.1)
+    await asyncio.to_thread(redis_server.kill)
+    await asyncio.sleep(0.7)
+    await asyncio.to_thread(redis_server.start)
+    for listener, message in zip(listeners, messages, strict=True):
+        assert (await listener.end())["event"] == "message_end"
+        assert listener.answer == peer.answer()
+        assert (await somebody.read(message)).status == "normal"
+
+
+async def test_an_answer_is_saved_while_redis_is_away(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer, redis_server: RedisServer
+) -> None:
+    peer.words, peer.pause = 100, 0.02
+    worker()
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    await until(lambda: len(listener.events) > 3)
+    await asyncio.to_thread(redis_server.kill)
+
+    async def saved() -> bool:
+        return (await somebody.read(message)).status == "normal"
+
+    await eventually(saved)
+    await asyncio.to_thread(redis_server.start)
+    await listener.end()
+    assert listener.answer == peer.answer()
+
+
+async def test_a_model_that_refuses_ends_the_stream_with_an_error(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.failing = True
+    worker()
+    message = await somebody.ask()
+    end = await (await run(queues, hub, message)).end()
+    assert end["event"] == "error"
+    assert 400 <= end["status"] < 600
+    row = await somebody.read(message)
+    assert (row.status, row.error_code) == ("error", end["code"])
+
+
+async def test_sigterm_lets_an_answer_finish(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.words = 100
+    process = worker()
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    await until(lambda: len(listener.events) > 3)
+    process.send_signal(signal.SIGTERM)
+    assert (await listener.end())["event"] == "message_end"
+    assert await asyncio.to_thread(process.wait, 15) == 0
+
+
+async def test_a_hundred_runs_share_one_worker(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.words, peer.pause = 30, 0.02
+    worker()
+    listeners = [await run(queues, hub, await somebody.ask()) for _ in range(100)]
+    for listener in listeners:
+        assert (await listener.end(60))["event"] == "message_end"
+        assert listener.answer == peer.answer()

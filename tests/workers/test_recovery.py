@@ -1,0 +1,163 @@
+"""What holds when somebody dies: rows and queues agree again, and every run ends with a reason."""
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from redis import Redis
+from rq.job import Job, JobStatus
+from sqlalchemy import update
+
+from models import message_run
+from models.database import Database
+from models.message import Message
+from models.table import now
+from tests.workers.conftest import RedisServer
+from tests.workers.rows import Asker, asker
+from workers import recovery
+from workers.event_log import Hub
+from workers.queues import Queues
+from workers.reconciler import Reconciler
+from workers.settled import settled_events
+
+
+@pytest.fixture
+async def somebody(database: Database) -> Asker:
+    return await asker(database)
+
+
+@pytest.fixture
+def reconciler(database: Database, queues: Queues) -> Reconciler:
+    return Reconciler(database, queues, lambda: False)
+
+
+async def age(database: Database, message: Message, **columns: Any) -> None:
+    """Change a row behind the program's back."""
+    async with database.system() as scope:
+        await scope.session.execute(update(Message).where(Message.id == message.id).values(**columns))
+
+
+async def events(redis_server: RedisServer, task_id: str) -> list[dict[str, Any]]:
+    hub = Hub(redis_server.url)
+    await hub.start()
+    read = [orjson.loads(payload) async for _, payload in hub.follow(task_id)]
+    await hub.aclose()
+    return read
+
+
+async def test_a_queued_row_without_a_job_is_enqueued(
+    somebody: Asker, database: Database, queues: Queues, reconciler: Reconciler
+) -> None:
+    message = await somebody.ask()
+    await age(database, message, created_at=now() - timedelta(seconds=10))
+    await reconciler.reconcile()
+    assert message.task_id in queues.generation.get_job_ids()
+    await reconciler.reconcile()
+    assert queues.generation.get_job_ids().count(message.task_id) == 1
+
+
+async def test_a_job_that_stands_nowhere_is_put_back(
+    somebody: Asker, database: Database, queues: Queues, reconciler: Reconciler, redis: Redis
+) -> None:
+    message = await somebody.ask()
+    await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    redis.delete(queues.generation.key)
+    await age(database, message, created_at=now() - timedelta(seconds=10))
+    await reconciler.reconcile()
+    assert queues.generation.get_job_ids() == [message.task_id]
+
+
+async def test_a_task_is_enqueued_once_and_an_ended_job_makes_room(somebody: Asker, queues: Queues) -> None:
+    message = await somebody.ask()
+    for _ in range(3):
+        assert await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    assert queues.generation.get_job_ids() == [message.task_id]
+    job = queues.generation.fetch_job(message.task_id)
+    assert isinstance(job, Job)
+    queues.generation.remove(job)
+    job.set_status(JobStatus.FAILED)
+    await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    assert queues.generation.get_job_ids() == [message.task_id]
+
+
+async def test_a_running_row_without_a_worker_ends_as_an_error_with_its_answer(
+    somebody: Asker, database: Database, reconciler: Reconciler, redis_server: RedisServer, redis: Redis
+) -> None:
+    message = await somebody.ask()
+    async with database.workspace(message.workspace_id) as scope:
+        await message_run.claim(scope, message.id)
+    await age(database, message, answer="It is", started_at=now() - timedelta(seconds=60))
+    await reconciler.reconcile()
+    row = await somebody.read(message)
+    assert (row.status, row.answer, row.error_code) == ("error", "It is", "generation_interrupted")
+    (event,) = await events(redis_server, message.task_id)
+    assert event["event"] == "error"
+    assert (event["status"], event["code"]) == (500, "generation_interrupted")
+    assert event["message_id"] == message.id
+
+
+async def test_a_fresh_run_is_left_alone(somebody: Asker, database: Database, reconciler: Reconciler) -> None:
+    message = await somebody.ask()
+    async with database.workspace(message.workspace_id) as scope:
+        await message_run.claim(scope, message.id)
+    await reconciler.reconcile()
+    assert (await somebody.read(message)).status == "running"
+
+
+async def test_a_queued_run_that_is_stopped_ends_at_once(
+    somebody: Asker, queues: Queues, redis_server: RedisServer
+) -> None:
+    message = await somebody.ask()
+    await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    await queues.stop(message.task_id)
+    assert (await somebody.read(message)).status == "stopped"
+    assert queues.generation.get_job_ids() == []
+    assert [event["event"] for event in await events(redis_server, message.task_id)] == ["message_end"]
+
+
+async def test_stopping_an_unknown_or_ended_task_does_nothing(somebody: Asker, queues: Queues) -> None:
+    message = await somebody.ask()
+    await queues.stop(message.task_id)
+    await queues.stop(message.task_id)
+    await queues.stop(message.id)
+    assert (await somebody.read(message)).status == "stopped"
+
+
+async def test_an_attempt_that_was_given_up_changes_nothing(somebody: Asker, database: Database, redis: Redis) -> None:
+    message = await somebody.ask()
+    async with database.workspace(message.workspace_id) as scope:
+        assert await message_run.claim(scope, message.id)
+        assert await message_run.claim(scope, message.id) is None
+    partial = message_run.Partial(message.id, 1, "so far")
+    async with database.system() as scope:
+        assert await message_run.save_partials(scope, [partial]) == {message.id: False}
+    assert await recovery.end_run(database, redis, message.task_id, "gone")
+    async with database.system() as system:
+        assert await message_run.save_partials(system, [message_run.Partial(message.id, 1, "late")]) == {}
+        assert await message_run.save_partials(system, [message_run.Partial(message.id, 1, None)]) == {}
+    async with database.workspace(message.workspace_id) as scope:
+        assert await message_run.finish(scope, message.id, 1, "normal", {"answer": "late"}) is None
+    row = await somebody.read(message)
+    assert (row.status, row.answer) == ("error", "so far")
+
+
+async def test_a_silent_task_whose_row_has_ended_is_told_from_the_row(
+    somebody: Asker, database: Database, queues: Queues
+) -> None:
+    message = await somebody.ask()
+    settled = settled_events(database)
+    assert await settled(message.task_id, False) is None
+    await age(database, message, status="normal", answer="8848 m", metadata_={"usage": {}})
+    told = [orjson.loads(event) for event in await settled(message.task_id, False) or []]
+    assert [event["event"] for event in told] == ["message", "message_end"]
+    assert told[0]["answer"] == "8848 m"
+    again = [orjson.loads(event) for event in await settled(message.task_id, True) or []]
+    assert [event["event"] for event in again] == ["message_replace", "message_end"]
+
+
+async def test_without_redis_enqueueing_says_so(database: Database, somebody: Asker) -> None:
+    message = await somebody.ask()
+    queues = Queues("unix:///nonexistent/redis.sock", database)
+    assert not await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    queues.close()

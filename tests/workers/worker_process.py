@@ -1,0 +1,19 @@
+"""A coroutine worker in a process of its own, on the queue `trial`."""
+
+import os
+
+import uvloop
+
+from workers.rq.connection import connect
+from workers.rq.queue import open_queue
+from workers.rq.worker import CoroutineWorker
+
+if __name__ == "__main__":
+    connection = connect(os.environ["REDIS_URL"], socket_seconds=15)
+    CoroutineWorker(
+        open_queue("trial", connection),
+        f"trial-{os.getpid()}",
+        connection,
+        concurrency=50,
+        loop_factory=uvloop.new_event_loop,
+    ).work()

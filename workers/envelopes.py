@@ -1,0 +1,80 @@
+"""The events of chat and completion runs, exactly as clients of the real system know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from foundation.error_table import error_table, status_of
+from models.message import Message
+from workers.event_log.entries import Envelope
+
+Event = dict[str, Any]
+
+
+class MessageEvents:
+    """Makes the events of one message's run.
+
+    Every event carries `task_id`, `message_id`, `created_at` and, where the message belongs to a
+    conversation, `conversation_id`.
+    """
+
+    def __init__(self, *, task_id: str, message_id: str, conversation_id: str | None, created_at: int) -> None:
+        """Say whose events they are; `created_at` is in unix seconds."""
+        common: dict[str, Any] = {"task_id": task_id, "message_id": message_id}
+        if conversation_id is not None:
+            common["conversation_id"] = conversation_id
+        common["created_at"] = created_at
+        self._id = message_id
+        self.envelope = Envelope(common, {"event": "message", "id": message_id})
+
+    def text(self, text: str) -> Event:
+        """Return a piece of the answer."""
+        return self.envelope.event("message", id=self._id, answer=text)
+
+    def replaced(self, answer: str, reason: str) -> Event:
+        """Return the event that puts `answer` in the place of all that was sent before."""
+        return self.envelope.event("message_replace", answer=answer, reason=reason)
+
+    def file(self, file_id: str, kind: str, url: str, belongs_to: str = "assistant") -> Event:
+        """Return a file that belongs to the answer or the question."""
+        return self.envelope.event("message_file", id=file_id, type=kind, belongs_to=belongs_to, url=url)
+
+    def end(self, metadata: Mapping[str, Any], files: Sequence[Mapping[str, Any]] = ()) -> Event:
+        """Return the end of an answer, complete or stopped."""
+        return self.envelope.event("message_end", id=self._id, metadata=dict(metadata), files=list(files))
+
+    def error(self, code: str, message: str) -> Event:
+        """Return the end of a run that failed; its status is the one the contract's table gives the code."""
+        return self.envelope.event("error", status=status_of(code), code=code, message=message)
+
+    def ended(self, message: Message) -> Event:
+        """Return the last event of a message that has ended, from its row."""
+        if message.status != "error":
+            return self.end(message.metadata_ or {})
+        code = message.error_code or "internal_server_error"
+        row = error_table().get(code)
+        return self.error(code, message.error_message or (row.message if row else "The run failed."))
+
+
+def for_message(message: Message) -> MessageEvents:
+    """Return the maker of a message's events."""
+    return MessageEvents(
+        task_id=message.task_id,
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        created_at=int(message.created_at.timestamp()),
+    )
+
+
+def replay(message: Message, *, continued: bool = False) -> list[Event]:
+    """Return the events that stand for a message which has ended and whose log is gone.
+
+    Args:
+        message: the row.
+        continued: whether the reader has seen part of the answer, which is then replaced by the whole.
+    """
+    events = for_message(message)
+    answer = message.answer or ""
+    beginning = events.replaced(answer, "replay") if continued else events.text(answer)
+    return [beginning, events.ended(message)] if answer else [events.ended(message)]

@@ -1,0 +1,201 @@
+"""The indexing job: one document, from its stored file to segments that retrieval finds.
+
+It runs in a forked child, and everything that holds a connection or a thread is made there. The document's
+row is the
+truth: each step is written with the attempt's number, and an attempt that is no longer the last one, or was
+paused, writes nothing more. A segment whose text has not changed keeps its id, its vector and its count of
+hits.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.embedding.builtin import BuiltinEmbedders
+from engine.embedding.embedder import Embedders
+from engine.ingestion.document import Extract, Passage, clean_pages, split_pages
+from engine.ingestion.extract import extract
+from engine.ingestion.rules import ProcessRules, parse_process_rule
+from engine.ingestion.unreadable import UnreadableDocument
+from engine.providers.embedders import WorkspaceEmbedders
+from engine.providers.model import EmbeddingModel
+from engine.providers.resolution import Models
+from foundation.errors import ApiError
+from foundation.secrets import Sealer
+from foundation.settings import Settings
+from foundation.storage import FileStorage, FolderStorage
+from models import dataset as datasets
+from models import document as documents
+from models import document_indexing as steps
+from models import upload_file as uploads
+from models.database import Database
+from models.dataset import Dataset
+from models.document import Document, IndexingStatus
+from workers import process
+from workers.segment_writing import PassageWriter
+
+CONNECTIONS = 2
+LONGEST_REASON = 1_000
+
+
+class Superseded(Exception):
+    """Another attempt has the document now, or it was paused or deleted: stop without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingParts:
+    """What one indexing job uses."""
+
+    database: Database
+    storage: FileStorage
+    embedders: Embedders
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is known of a document when its attempt begins."""
+
+    document: Document
+    dataset: Dataset
+    rules: ProcessRules
+    path: Path
+    file_name: str
+
+
+def index_document(workspace_id: str, document_id: str) -> str:
+    """Index a waiting document; the RQ job.
+
+    Returns:
+        How it ended: `completed`, `error`, `superseded` or `not waiting`.
+    """
+    return asyncio.run(_job(process.settings(), workspace_id, document_id))
+
+
+async def _job(settings: Settings, workspace_id: str, document_id: str) -> str:
+    async with opened(settings) as parts:
+        return await index(parts, workspace_id, document_id)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[IndexingParts]:
+    """Make the parts of one job, on its own loop, and take them down after it."""
+    database = Database(settings.database_url, CONNECTIONS)
+    models = Models(settings, Sealer(settings.secret_key))
+    builtin = BuiltinEmbedders(settings.models_folder)
+    embedders = WorkspaceEmbedders(database, models, builtin)
+    try:
+        yield IndexingParts(database, FolderStorage(settings.files_folder), embedders)
+    finally:
+        builtin.close()
+        await models.aclose()
+        await database.close()
+
+
+async def index(parts: IndexingParts, workspace_id: str, document_id: str) -> str:
+    """Index a waiting document.
+
+    Returns:
+        See `index_document`.
+    """
+    async with parts.database.workspace(workspace_id) as scope:
+        document = await steps.start_attempt(scope, document_id)
+    if document is None:
+        return "not waiting"
+    attempt = _Attempt(parts, document)
+    try:
+        await attempt.complete()
+    except Superseded:
+        return "superseded"
+    except ApiError as error:
+        return await attempt.fail(error.message)
+    return "completed"
+
+
+class _Attempt:
+    """One attempt at a document."""
+
+    def __init__(self, parts: IndexingParts, document: Document) -> None:
+        self._parts = parts
+        self._document = document
+        self._began = time.monotonic()
+
+    async def complete(self) -> None:
+        """Do every step.
+
+        Raises:
+            Superseded: see there.
+            ApiError: the document cannot be indexed; the message says why.
+        """
+        task = await self._load()
+        extracted = await extract(task.path, task.file_name)
+        await self._advance("cleaning")
+        cleaned = await asyncio.to_thread(clean_pages, extracted, task.rules)
+        await self._advance("splitting")
+        passages = await self._split(cleaned, task.rules)
+        await self._advance("indexing", word_count=sum(map(len, cleaned.pages)))
+        embedder = await self._embedder(task.dataset)
+        writer = PassageWriter(self._parts.database, self._document, passages, embedder)
+        while not await writer.write(self._latency()):
+            async for done in writer.embed_missing():
+                await self._report(done, len(passages))
+        if writer.superseded:
+            raise Superseded
+
+    async def fail(self, reason: str) -> str:
+        """Give up for a reason that a person understands.
+
+        Returns:
+            `error`, or `superseded` where the document is not this attempt's any more.
+        """
+        try:
+            await self._advance("error", error=reason[:LONGEST_REASON], indexing_latency=self._latency())
+        except Superseded:
+            return "superseded"
+        return "error"
+
+    async def _load(self) -> _Task:
+        document = self._document
+        if document.doc_form != "text_model":
+            raise UnreadableDocument(f"Documents of the form {document.doc_form} cannot be indexed here.")
+        async with self._parts.database.workspace(document.workspace_id) as scope:
+            dataset = await datasets.get(scope, document.dataset_id)
+            rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
+            file_id = document.upload_file_id or str(document.data_source_info.get("upload_file_id") or "")
+            upload = await uploads.find(scope, file_id) if file_id else None
+        if upload is None:
+            raise UnreadableDocument("The uploaded file is no longer there. Upload it again.")
+        rules = parse_process_rule({"mode": rule.mode, "rules": rule.rules} if rule else None)
+        path = self._parts.storage.path(upload.hash)
+        if not await asyncio.to_thread(path.is_file):
+            raise UnreadableDocument("The uploaded file is no longer there. Upload it again.")
+        return _Task(document, dataset, rules, path, upload.name)
+
+    async def _split(self, cleaned: Extract, rules: ProcessRules) -> list[Passage]:
+        passages = await asyncio.to_thread(split_pages, cleaned, rules)
+        if not passages:
+            raise UnreadableDocument("Nothing is left of the document after cleaning.")
+        return passages
+
+    async def _embedder(self, dataset: Dataset) -> EmbeddingModel | None:
+        """Return the model for the dataset's vectors; None where it is found by words alone."""
+        if dataset.indexing_technique == "economy":
+            return None
+        provider, model = dataset.embedding_model_provider or None, dataset.embedding_model or None
+        return await self._parts.embedders.embedder(dataset.workspace_id, provider, model)
+
+    async def _advance(self, status: IndexingStatus, **columns: str | int | float) -> None:
+        async with self._parts.database.workspace(self._document.workspace_id) as scope:
+            if not await steps.advance(scope, self._document.id, self._document.attempt, status, columns):
+                raise Superseded
+
+    async def _report(self, done: int, planned: int) -> None:
+        async with self._parts.database.workspace(self._document.workspace_id) as scope:
+            document = self._document
+            if not await steps.report_progress(scope, document.id, document.attempt, done, planned):
+                raise Superseded
+
+    def _latency(self) -> float:
+        return time.monotonic() - self._began

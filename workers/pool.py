@@ -1,0 +1,139 @@
+"""The processes that do the work, as `parley worker generation` and `parley worker indexing` start them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import socket
+from dataclasses import dataclass, field
+
+import uvloop
+
+from engine.embedding.builtin import BuiltinEmbedders
+from engine.providers.embedders import WorkspaceEmbedders
+from engine.providers.resolution import Models
+from foundation.secrets import Sealer
+from foundation.settings import Settings
+from foundation.storage import FolderStorage
+from models.database import Database
+from workers import process
+from workers.event_log import Publisher
+from workers.partials import PartialAnswers
+from workers.process import GenerationProcess
+from workers.queues import GENERATION, INDEXING, Queues
+from workers.reconciler import Reconciler
+from workers.rq import leases
+from workers.rq.connection import connect
+from workers.rq.forking import ForkingWorker
+from workers.rq.queue import open_queue
+from workers.rq.worker import FENCED, CoroutineWorker
+
+log = logging.getLogger(__name__)
+
+WORKER_SOCKET_SECONDS = 15.0
+PRELOADED = ("workers.indexing",)
+
+
+def run_generation(settings: Settings) -> None:
+    """Answer chats in this process until SIGTERM or SIGINT; running answers then have a while to finish.
+
+    Args:
+        settings: with `database_url` and `redis_url` of services that are running.
+    """
+    process.use_settings(settings)
+    connection = connect(settings.redis_url, socket_seconds=WORKER_SOCKET_SECONDS)
+    parts = _GenerationParts(settings)
+    CoroutineWorker(
+        open_queue(GENERATION, connection),
+        worker_name(GENERATION, os.getpid()),
+        connection,
+        concurrency=settings.generation_concurrency,
+        on_start=parts.start,
+        on_end=parts.end,
+        loop_factory=uvloop.new_event_loop,
+    ).work()
+
+
+def run_indexing(settings: Settings) -> None:
+    """Index documents in children of this process until SIGTERM or SIGINT.
+
+    Args:
+        settings: with `database_url` and `redis_url` of services that are running.
+    """
+    process.use_settings(settings)
+    for module in PRELOADED:
+        importlib.import_module(module)
+    connection = connect(settings.redis_url, socket_seconds=WORKER_SOCKET_SECONDS)
+    worker = ForkingWorker(open_queue(INDEXING, connection), worker_name(INDEXING, os.getpid()), connection)
+    worker.work(logging_level="WARNING")
+
+
+def worker_name(queue: str, pid: int) -> str:
+    """Return the name under which this machine's process of that id works on a queue."""
+    return f"{queue}-{socket.gethostname()}-{pid}"
+
+
+def release_dead(settings: Settings, queue: str, pid: int) -> int:
+    """Expire the leases of a child that is known to be dead, so that its runs end at once.
+
+    Args:
+        settings: with the `redis_url` of the running service.
+        queue: `generation` or `indexing`.
+        pid: the dead child's process id; the caller must have reaped it.
+
+    Returns:
+        How many of its jobs were running.
+    """
+    connection = connect(settings.redis_url)
+    try:
+        return leases.expire_worker(open_queue(queue, connection), worker_name(queue, pid))
+    finally:
+        connection.close()
+
+
+@dataclass(slots=True)
+class _GenerationParts:
+    """Builds on the worker's loop what its jobs share, and takes it down."""
+
+    settings: Settings
+    built: GenerationProcess | None = None
+    embedders: BuiltinEmbedders | None = None
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self, worker: CoroutineWorker) -> None:
+        settings = self.settings
+        database = Database(settings.database_url, settings.database_pool_size)
+        queues = Queues(settings.redis_url, database)
+        models = Models(settings, Sealer(settings.secret_key))
+        self.embedders = BuiltinEmbedders(settings.models_folder)
+        self.built = GenerationProcess(
+            loop=asyncio.get_running_loop(),
+            settings=settings,
+            database=database,
+            storage=FolderStorage(settings.files_folder),
+            models=models,
+            embedders=WorkspaceEmbedders(database, models, self.embedders),
+            publisher=Publisher(settings.redis_url, lambda task_id: worker.cancel(task_id, FENCED)),
+            partials=PartialAnswers(database),
+            queues=queues,
+        )
+        process.install(self.built)
+        self.background = [
+            asyncio.create_task(Reconciler(database, queues, worker.in_outage).keep()),
+            asyncio.create_task(models.start()),
+        ]
+
+    async def end(self) -> None:
+        for task in self.background:
+            task.cancel()
+        await asyncio.gather(*self.background, return_exceptions=True)
+        if self.embedders:
+            self.embedders.close()
+        if self.built:
+            await self.built.partials.aclose()
+            await self.built.publisher.aclose()
+            await self.built.models.aclose()
+            self.built.queues.close()
+            await self.built.database.close()

@@ -1,0 +1,117 @@
+"""Makes the queues agree with the rows, so that whoever dies between commit and enqueue loses nothing.
+
+An advisory lock lets one process look at a time. Nothing here harms if it happens twice: job ids are unique
+and rows change only from the states they are expected in. So the lock's transaction ends before Redis is
+asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis.exceptions
+from sqlalchemy.exc import SQLAlchemyError
+
+from models import document_indexing, message_run
+from models.database import Database
+from models.table import now
+from workers import recovery
+from workers.queues import Queues
+from workers.rq import leases
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 4.0
+SETTLE = timedelta(seconds=3)
+ORPHANED = timedelta(seconds=leases.LEASE_SECONDS + leases.HEARTBEAT_SECONDS)
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the rows say should be queued or running."""
+
+    queued: dict[str, tuple[str, str]]
+    running: list[str]
+    documents: dict[str, str]
+
+
+class Reconciler:
+    """Looks at start and every few seconds."""
+
+    def __init__(self, database: Database, queues: Queues, in_outage: Callable[[], bool]) -> None:
+        """Prepare the reconciler.
+
+        Args:
+            database: where the rows are.
+            queues: what must agree with them.
+            in_outage: whether Redis was away a moment ago, when an expired lease proves nothing.
+        """
+        self._database = database
+        self._queues = queues
+        self._in_outage = in_outage
+
+    async def keep(self) -> None:
+        """Reconcile until cancelled."""
+        while True:
+            try:
+                if not self._in_outage():
+                    await self.reconcile()
+            except (SQLAlchemyError, redis.exceptions.RedisError, OSError) as error:
+                log.warning("not reconciled: %s", error)
+            except Exception:
+                log.exception("reconciling failed")
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def reconcile(self) -> int:
+        """Enqueue rows that have no job and end runs that have no worker.
+
+        Returns:
+            How many rows needed help.
+        """
+        rows = await self._look()
+        if rows is None:
+            return 0
+        helped = 0
+        for task_id in await self._queues.missing(self._queues.generation, list(rows.queued)):
+            workspace_id, message_id = rows.queued[task_id]
+            log.warning("message %s was queued without a job", message_id)
+            await self._queues.enqueue_generation(workspace_id, message_id, task_id)
+            helped += 1
+        if rows.running:
+            leased = await self._queues.leased(self._queues.generation)
+            for task_id in rows.running:
+                if task_id not in leased:
+                    log.warning("run %s had no worker", task_id)
+                    await recovery.end_run(self._database, self._queues.redis, task_id, recovery.WORKER_DIED)
+                    helped += 1
+        for document_id in await self._queues.missing(self._queues.indexing, list(rows.documents)):
+            log.warning("document %s was to be indexed and had no job", document_id)
+            await self._queues.enqueue_indexing(rows.documents[document_id], document_id)
+            helped += 1
+        return helped
+
+    async def _look(self) -> _Rows | None:
+        """Read the rows, or return None if another process is at it."""
+        moment = now()
+        async with self._database.system() as scope:
+            if not await message_run.lock_reconciling(scope):
+                return None
+            queued = await message_run.queued_before(scope, moment - SETTLE, BATCH)
+            running = await message_run.running_before(scope, moment - ORPHANED, BATCH * 10)
+            waiting = await document_indexing.list_waiting(scope, moment - SETTLE, BATCH)
+            working = await document_indexing.list_working(scope, BATCH)
+        started = moment - ORPHANED
+        documents = {document.id: document.workspace_id for document in waiting}
+        for document in working:
+            if document.processing_started_at is None or document.processing_started_at < started:
+                documents[document.id] = document.workspace_id
+        return _Rows(
+            {task_id: (workspace_id, message_id) for workspace_id, message_id, task_id in queued},
+            running,
+            documents,
+        )

@@ -1,0 +1,73 @@
+"""Ending runs that nobody works on any more: with what they have of an answer, and with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Any
+
+from redis import Redis
+from rq.exceptions import AbandonedJobError
+from rq.job import Job
+
+from models import document_indexing, message_run
+from models.database import Database
+from workers import envelopes, process
+from workers.event_log.closing import close_log
+
+log = logging.getLogger(__name__)
+
+CALLBACK_SECONDS = 30
+WORKER_DIED = "The worker that wrote this answer died; what it had written is kept. Please ask again."
+JOB_FAILED = "The run failed before it could say why; please ask again."
+INDEXING_DIED = "Indexing broke off several times: the document may be too large or damaged. Try again, or split it."
+
+
+def end_failed_job(
+    job: Job, connection: Redis, kind: type[BaseException], value: BaseException, trace: TracebackType | None
+) -> None:
+    """End the run of a job that failed or whose worker died; RQ's failure callback, called in a thread.
+
+    A row that is still queued is left alone: nothing was sent yet, and the reconciler enqueues it again.
+    """
+    parts = process.current()
+    reason = WORKER_DIED if issubclass(kind, AbandonedJobError) else JOB_FAILED
+    ending = end_run(parts.database, connection, job.id, reason)
+    asyncio.run_coroutine_threadsafe(ending, parts.loop).result(CALLBACK_SECONDS)
+
+
+async def end_run(database: Database, redis: Redis, task_id: str, reason: str) -> bool:
+    """End a task's run in its row and then in its log. Doing it twice changes nothing.
+
+    Returns:
+        False if the task is unknown or has not begun.
+    """
+    async with database.system() as scope:
+        message = await message_run.end_unattended(scope, task_id, "generation_interrupted", reason)
+        if message is None:
+            message = await message_run.by_task(scope, task_id)
+    if message is None or not message.finished:
+        return False
+    event = envelopes.for_message(message).ended(message)
+    await asyncio.to_thread(close_log, redis, task_id, message.attempt, event)
+    return True
+
+
+def end_failed_indexing(
+    job: Job, connection: Redis, kind: type[BaseException], value: BaseException, trace: Any
+) -> None:
+    """Let a document end as `error` when its last try has failed; RQ's callback, outside any loop."""
+    if job.retries_left:
+        return
+    workspace_id, document_id = job.args
+    asyncio.run(_end_indexing(workspace_id, document_id))
+
+
+async def _end_indexing(workspace_id: str, document_id: str) -> None:
+    database = Database(process.settings().database_url, pool_size=1)
+    try:
+        async with database.workspace(workspace_id) as scope:
+            await document_indexing.fail_unattended(scope, document_id, INDEXING_DIED)
+    finally:
+        await database.close()

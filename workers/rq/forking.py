@@ -1,0 +1,49 @@
+"""RQ's forking worker with short intervals: each job in a child process of its own."""
+
+from __future__ import annotations
+
+from redis import Redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.utils import now
+from rq.worker import Worker
+
+from workers.rq import leases
+from workers.rq.queue import SafeQueue
+
+LEASE_SECONDS = 15
+
+
+class ForkingWorker(Worker):
+    """RQ's own worker; abandoned jobs are found within seconds and unstarted ones are put back."""
+
+    queue_class = SafeQueue
+
+    def __init__(self, queue: SafeQueue, name: str, connection: Redis) -> None:
+        """Prepare the worker.
+
+        Args:
+            queue: its one queue: with two, RQ pops by BLPOP and a kill loses the job.
+            name: unique among living workers.
+            connection: a blocking client; children connect anew.
+        """
+        super().__init__(
+            [queue],
+            name=name,
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=20,
+            job_monitoring_interval=leases.HEARTBEAT_SECONDS,
+            maintenance_interval=leases.MAINTENANCE_SECONDS,
+            log_job_description=False,
+        )
+        self.queue = queue
+
+    def get_heartbeat_ttl(self, job: Job) -> int:
+        """Return the lease: RQ would add a minute to it."""
+        return LEASE_SECONDS
+
+    def clean_registries(self) -> None:
+        """End or repeat what dead workers left on this queue."""
+        leases.clean(self, self.queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]

@@ -1,0 +1,82 @@
+"""A queue whose jobs survive the death of whoever popped them or was cleaning up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redis import Redis
+from rq.intermediate_queue import IntermediateQueue
+from rq.job import JobStatus
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+from rq.timeouts import BaseDeathPenalty
+from rq.utils import now
+
+if TYPE_CHECKING:
+    from rq.worker.base import BaseWorker
+
+MAINTENANCE_LOCK_SECONDS = 15
+UNSTARTED_SECONDS = 8
+FIRST_SEEN_SECONDS = 60
+
+_PUT_BACK = """
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 1 then redis.call('LPUSH', KEYS[2], ARGV[1]) return 1 end
+return 0
+"""
+
+
+class NoAlarm(BaseDeathPenalty):
+    """A time limit that sets no SIGALRM, which works in the main thread only and would hit any job."""
+
+    def setup_death_penalty(self) -> None:
+        """Does nothing: limits are the event loop's."""
+
+    def cancel_death_penalty(self) -> None:
+        """Does nothing: limits are the event loop's."""
+
+
+class UnstartedJobs(IntermediateQueue):
+    """Where a job stands between being popped and being started; what stays here is put back."""
+
+    def should_be_cleaned_up(self, job_id: str) -> bool:
+        """Tell whether a job has been here for longer than any start takes."""
+        first_seen = self.get_first_seen(job_id)
+        return first_seen is not None and (now() - first_seen).total_seconds() > UNSTARTED_SECONDS
+
+    def set_first_seen(self, job_id: str) -> bool:
+        """Note when a job was first seen here, for as long as one stay can last: the same job may come again."""
+        key = self.get_first_seen_key(job_id)
+        return bool(self.connection.set(key, now().timestamp(), nx=True, ex=FIRST_SEEN_SECONDS))
+
+    def cleanup(self, worker: BaseWorker, queue: Queue) -> None:
+        """Put back jobs that nobody started; forget those that run or exist no longer.
+
+        A job is touched only after a while: whoever starts it takes its lease a moment before it takes it out.
+        """
+        for job_id in self.get_job_ids():
+            if self.set_first_seen(job_id) or not self.should_be_cleaned_up(job_id):
+                continue
+            job = queue.fetch_job(job_id)
+            if job is None or job_id in queue.started_job_registry or job.get_status() == JobStatus.STARTED:
+                self.remove(job_id)
+            else:
+                self.connection.eval(_PUT_BACK, 2, self.key, self.queue_key, job_id)
+            self.connection.delete(self.get_first_seen_key(job_id))
+
+
+class SafeQueue(Queue):
+    """RQ's queue with a short maintenance lock, and unstarted jobs that are put back instead of failed."""
+
+    def acquire_maintenance_lock(self) -> bool:
+        """Take the lock for long enough to clean; a cleaner that dies blocks the others for seconds only."""
+        return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=MAINTENANCE_LOCK_SECONDS))
+
+    @property
+    def intermediate_queue(self) -> UnstartedJobs:
+        """The jobs that were popped and have not started."""
+        return UnstartedJobs(self.key, connection=self.connection)
+
+
+def open_queue(name: str, connection: Redis, **options: Any) -> SafeQueue:
+    """Return a queue. Its payloads are JSON: pickle would let whoever reaches Redis run code."""
+    return SafeQueue(name, connection=connection, serializer=JSONSerializer, **options)

@@ -1,0 +1,141 @@
+"""What a run needs before its model is called, read in short transactions; and what its row says afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from engine.chat import Exchange, Picture, Retrieve, Turn
+from engine.chat.prompt import compose
+from engine.providers.available import WorkspaceModels
+from engine.providers.model import ChatModel
+from engine.providers.pricing import CURRENCY, PRICE_UNIT, Receipt
+from engine.providers.tokens import estimate_usage
+from engine.retrieval.hit import Hit
+from engine.retrieval.options import parse_dataset_configs
+from engine.retrieval.search import retrieve
+from foundation.errors import ApiError
+from foundation.storage import FileStorage
+from models import message as messages
+from models import upload_file as uploads
+from models.message import Message
+from models.scope import Scope
+from models.upload_file import UploadFile
+from workers.process import GenerationProcess
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A turn with the model that answers it and the way to its sources."""
+
+    turn: Turn
+    model: ChatModel
+    retrieve: Retrieve | None
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a run needs of the database; `refusal` is why its models cannot be had."""
+
+    history: Sequence[Exchange]
+    files: Mapping[str, UploadFile]
+    available: WorkspaceModels | None
+    refusal: ApiError | None = None
+
+
+async def read(process: GenerationProcess, scope: Scope, message: Message) -> Background:
+    """Read what a message's run needs, in the transaction that claims it."""
+    history = [Exchange(past.query, past.answer) for past in await messages.history(scope, message)]
+    files = await _uploaded(scope, message.files)
+    try:
+        return Background(history, files, await process.models.available(scope))
+    except ApiError as error:
+        return Background(history, files, None, error)
+
+
+async def prepare(process: GenerationProcess, message: Message, background: Background) -> Answering:
+    """Make a turn of a message, with no transaction open.
+
+    Raises:
+        ApiError: the app's model cannot be used; the message says why.
+    """
+    if background.available is None:
+        raise background.refusal or ApiError("provider_not_initialize", "The workspace's models cannot be read.")
+    chosen = await process.models.chat(background.available, message.model_config.get("model"))
+    turn = Turn(
+        mode=cast("Literal['chat', 'completion']", message.mode),
+        config=message.model_config,
+        query=message.query,
+        inputs=message.inputs,
+        history=background.history,
+        pictures=await _pictures(process.storage, message.files, background.files),
+    )
+    return Answering(turn, chosen.model, _retriever(process, message, turn))
+
+
+def receipt(receipt: Receipt, model: ChatModel) -> dict[str, Any]:
+    """Return what a row says about the cost of its answer."""
+    return {
+        "model_provider": model.provider,
+        "model_id": model.model,
+        "message_tokens": receipt.usage.prompt_tokens,
+        "answer_tokens": receipt.usage.completion_tokens,
+        "message_unit_price": receipt.charge.prompt_unit_price,
+        "answer_unit_price": receipt.charge.completion_unit_price,
+        "price_unit": PRICE_UNIT,
+        "total_price": receipt.charge.total_price,
+        "currency": CURRENCY,
+        "provider_response_latency": receipt.latency,
+    }
+
+
+def estimate(answering: Answering, answer: str, latency: float, first: float) -> Receipt:
+    """Return what an answer that broke off has cost: the provider tells nothing, so tokens are estimated.
+
+    Args:
+        answering: what was asked of whom.
+        answer: what came of the answer.
+        latency: seconds until it broke off.
+        first: seconds until the first text.
+    """
+    prompt = compose(answering.turn, None, answering.model.context_size)
+    usage = estimate_usage(prompt, answer)
+    return Receipt(usage, answering.model.price(usage), latency, first, latency - first)
+
+
+def _retriever(process: GenerationProcess, message: Message, turn: Turn) -> Retrieve | None:
+    if not turn.dataset_ids:
+        return None
+    options = parse_dataset_configs(turn.config.get("dataset_configs"))
+
+    async def search(query: str) -> Sequence[Hit]:
+        return await retrieve(
+            process.database, process.embedders, message.workspace_id, turn.dataset_ids, query, options
+        )
+
+    return search
+
+
+async def _uploaded(scope: Scope, files: Sequence[Mapping[str, Any]]) -> dict[str, UploadFile]:
+    ids = [str(file["upload_file_id"]) for file in files if file.get("upload_file_id")]
+    return {file.id: file for file in await uploads.get_many(scope, ids)} if ids else {}
+
+
+async def _pictures(
+    storage: FileStorage, files: Sequence[Mapping[str, Any]], uploaded: Mapping[str, UploadFile]
+) -> list[Picture]:
+    """Return the pictures of a message: links as they are, uploads as `data:` URLs."""
+    pictures: list[Picture] = []
+    for file in files:
+        if file.get("type") != "image":
+            continue
+        stored = uploaded.get(str(file.get("upload_file_id")))
+        if stored is not None:
+            content = await asyncio.to_thread(storage.path(stored.hash).read_bytes)
+            pictures.append(Picture(f"data:{stored.mime_type};base64,{base64.b64encode(content).decode()}"))
+        elif file.get("url"):
+            pictures.append(Picture(str(file["url"])))
+    return pictures
