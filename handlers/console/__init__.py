@@ -1,0 +1,1 @@
+"""The Console tier: what administrators do with a workspace."""

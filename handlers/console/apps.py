@@ -1,0 +1,131 @@
+"""The apps of a workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foundation.errors import ApiError
+from foundation.secrets import new_token
+from handlers import app_config
+from handlers.call import Call
+from handlers.credentials.recent import forget_all
+from handlers.rendering.console_apps import render_app, render_app_list
+from models import account, dataset
+from models import app as apps
+from models.scope import Scope
+
+SITE_CODE_LENGTH = 16
+DEFAULT_ICON = {"icon_type": "emoji", "icon": "🤖", "icon_background": "#FFEAD5"}
+CHANGEABLE = (
+    "name",
+    "description",
+    "icon_type",
+    "icon",
+    "icon_background",
+    "use_icon_as_answer_icon",
+    "enable_site",
+    "enable_api",
+    "api_rpm",
+    "api_rph",
+    "max_active_requests",
+)
+
+
+async def list_apps(
+    call: Call,
+    *,
+    page: int = 1,
+    limit: int = 20,
+    keyword: str | None = None,
+    mode: str | None = None,
+    name: str | None = None,
+    search: str | None = None,
+    is_created_by_me: bool | None = None,
+) -> dict[str, Any]:
+    """List the workspace's apps, newest first."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        found = await apps.page(
+            scope,
+            page=page,
+            limit=limit,
+            name=name or keyword or search,
+            mode=mode,
+            created_by=call.account.account_id if is_created_by_me else None,
+        )
+        authors = await account.names(scope, {app.created_by for app in found.items if app.created_by})
+    return render_app_list(found, authors)
+
+
+async def create_app(call: Call, *, body: dict[str, Any]) -> dict[str, Any]:
+    """Make an app with its site; both its site and its API are on."""
+    mode: apps.Mode = body["mode"]
+    configured = mode in app_config.CONFIGURED_MODES
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        made = await apps.create(
+            scope,
+            name=body["name"],
+            mode=mode,
+            site_code=new_token()[:SITE_CODE_LENGTH],
+            created_by=call.account.account_id,
+            description=body.get("description") or "",
+            model_config=app_config.complete(None, mode) if configured else {},
+            **{field: body.get(field) or default for field, default in DEFAULT_ICON.items()},
+        )
+        return await _shown(call, scope, made)
+
+
+async def get_app(call: Call, *, app_id: str) -> dict[str, Any]:
+    """Show an app with its site."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        return await _shown(call, scope, await apps.get(scope, app_id))
+
+
+async def update_app(call: Call, *, app_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Change what is given."""
+    changes = {field: body[field] for field in CHANGEABLE if body.get(field) is not None}
+    return await _change(call, app_id, changes)
+
+
+async def delete_app(call: Call, *, app_id: str) -> None:
+    """Take an app out of sight; what belongs to it is removed in the background."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        await apps.mark_deleted(scope, app_id)
+    forget_all(call.services.database)
+
+
+async def set_app_site_status(call: Call, *, app_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Switch an app's site on or off."""
+    return await _change(call, app_id, {"enable_site": body["enable_site"]})
+
+
+async def set_app_api_status(call: Call, *, app_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Switch an app's API on or off."""
+    return await _change(call, app_id, {"enable_api": body["enable_api"]})
+
+
+async def update_app_model_config(call: Call, *, app_id: str, body: dict[str, Any] | None = None) -> dict[str, str]:
+    """Say what an app runs with."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        app = await apps.get(scope, app_id)
+        if app.mode not in app_config.CONFIGURED_MODES:
+            message = "A workflow drives this app; it has no model configuration."
+            raise ApiError("app_not_found", message)
+        config = app_config.complete(body, app.mode)
+        await app_config.check(scope, config)
+        await apps.change_model_config(scope, app_id, config, call.account.account_id)
+        await dataset.link_app(scope, app_id, app_config.dataset_ids(config))
+    return {"result": "success"}
+
+
+async def _change(call: Call, app_id: str, changes: dict[str, Any]) -> dict[str, Any]:
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        changed = await apps.change(scope, app_id, changes, call.account.account_id)
+        shown = await _shown(call, scope, changed)
+    forget_all(call.services.database)
+    return shown
+
+
+async def _shown(call: Call, scope: Scope, app: apps.App) -> dict[str, Any]:
+    site = await apps.get_site(scope, app.id)
+    authors = await account.names(scope, {app.created_by} if app.created_by else set())
+    return render_app(app, site, authors.get(app.created_by or ""), call.services.settings)

@@ -1,0 +1,162 @@
+"""Where models come from: the providers, their credentials, and the models that serve by default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.providers.available import WorkspaceModels
+from engine.providers.catalogue import ModelType as ServedType
+from engine.providers.catalogue import Provider, canonical, providers
+from engine.providers.catalogue import provider as _known
+from foundation.errors import ApiError
+from handlers.call import Call
+from handlers.rendering.providers import render_credentials, render_provider, render_with_models, status_of
+from models import provider as stored
+from models.provider import ModelType, ProviderCredential
+
+SUCCESS = {"result": "success"}
+SERVED_TYPES: tuple[ModelType, ...] = ("llm", "text-embedding")
+
+
+async def list_model_providers(call: Call, *, model_type: ModelType | None = None) -> dict[str, Any]:
+    """List every provider with its form, its state and its models."""
+    available, rows = await _workspace(call)
+    shown = []
+    for known in providers().values():
+        if model_type is not None and model_type not in known.types:
+            continue
+        models = await call.services.models.models(known.name, available)
+        configured_by = call.services.models.configured_by(known.name, available)
+        shown.append(render_provider(known, models, configured_by, rows.get(known.name)))
+    return {"data": shown}
+
+
+async def get_provider_credentials(call: Call, *, provider: str, credential_id: str | None = None) -> dict[str, Any]:
+    """Show a provider's credentials, secrets masked."""
+    known = _known(provider)
+    row = await _row(call, known)
+    _check_id(row, credential_id)
+    masked = known.masked(call.services.sealer.open(row.sealed)) if row else None
+    return render_credentials(row, masked)
+
+
+async def validate_provider_credentials(call: Call, *, provider: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Try credentials by a real call; a refusal is the answer, not an error."""
+    known = _known(provider)
+    row = await _row(call, known)
+    try:
+        await _tried(call, known, row, body["credentials"])
+    except ApiError as error:
+        if error.code not in ("credentials_validation_failed", "invalid_param"):
+            raise
+        return {"result": "error", "error": error.message}
+    return {**SUCCESS, "error": None}
+
+
+async def create_provider_credentials(call: Call, *, provider: str, body: dict[str, Any]) -> dict[str, str]:
+    """Try credentials and keep them, sealed; they take the place of earlier ones."""
+    known = _known(provider)
+    await _keep(call, known, await _row(call, known), body["credentials"])
+    return SUCCESS
+
+
+async def update_provider_credentials(call: Call, *, provider: str, body: dict[str, Any]) -> dict[str, str]:
+    """Try new values for stored credentials and keep them."""
+    known = _known(provider)
+    row = await _row(call, known)
+    _check_id(row, body["credential_id"])
+    await _keep(call, known, row, body["credentials"])
+    return SUCCESS
+
+
+async def delete_provider_credentials(call: Call, *, provider: str, credential_id: str | None = None) -> None:
+    """Forget a provider's credentials."""
+    known = _known(provider)
+    _check_id(await _row(call, known), credential_id)
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        if not await stored.remove_credential(scope, known.name):
+            raise ApiError("not_found", "No credentials are stored for this provider.")
+
+
+async def list_provider_models(call: Call, *, provider: str) -> dict[str, Any]:
+    """List a provider's models."""
+    known = _known(provider)
+    available, rows = await _workspace(call)
+    models = await call.services.models.models(known.name, available)
+    configured_by = call.services.models.configured_by(known.name, available)
+    status = status_of(configured_by, rows.get(known.name))
+    return {"data": [model.as_dict(status) for model in models]}
+
+
+async def list_models_by_type(call: Call, *, model_type: ModelType) -> dict[str, Any]:
+    """List the models of one type whose providers can be used now."""
+    available, rows = await _workspace(call)
+    shown = []
+    for known in providers().values():
+        configured_by = call.services.models.configured_by(known.name, available)
+        if configured_by is None or model_type not in known.types:
+            continue
+        all_models = await call.services.models.models(known.name, available)
+        models = [model for model in all_models if model.type == model_type]
+        if models:
+            status = status_of(configured_by, rows.get(known.name))
+            shown.append(render_with_models(known, models, status, call.workspace_id))
+    return {"data": shown}
+
+
+async def get_default_model(call: Call, *, model_type: ModelType) -> dict[str, Any]:
+    """Show the model that serves a type where none is named."""
+    if model_type not in SERVED_TYPES:
+        return {"data": None}
+    available, _ = await _workspace(call)
+    kind: ServedType = "llm" if model_type == "llm" else "text-embedding"
+    chosen, _ = await call.services.models.choose(available, kind)
+    if not chosen.model:
+        return {"data": None}
+    summary = _known(chosen.provider).summary()
+    return {"data": {"model": chosen.model, "model_type": model_type, "provider": summary}}
+
+
+async def set_default_models(call: Call, *, body: dict[str, Any]) -> dict[str, str]:
+    """Choose the models that serve by default; types that are not listed stay as they are."""
+    for setting in body["model_settings"]:
+        if setting.get("model") and setting.get("provider"):
+            _known(setting["provider"])
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        for setting in body["model_settings"]:
+            if setting.get("model") and setting.get("provider"):
+                name = canonical(setting["provider"])
+                await stored.set_default_model(scope, setting["model_type"], name, setting["model"])
+            else:
+                await stored.remove_default_model(scope, setting["model_type"])
+    return SUCCESS
+
+
+async def _workspace(call: Call) -> tuple[WorkspaceModels, dict[str, ProviderCredential]]:
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        available = await call.services.models.available(scope)
+        rows = {row.provider: row for row in await stored.credentials(scope)}
+    return available, rows
+
+
+async def _row(call: Call, known: Provider) -> ProviderCredential | None:
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        return await stored.find_credential(scope, known.name)
+
+
+async def _tried(call: Call, known: Provider, row: ProviderCredential | None, sent: dict[str, Any]) -> dict[str, str]:
+    """Return the form's values once the provider took them; a masked secret stands for the stored one."""
+    values = known.unmasked(sent, call.services.sealer.open(row.sealed)) if row else sent
+    return await call.services.models.validate(known.name, values)
+
+
+async def _keep(call: Call, known: Provider, row: ProviderCredential | None, sent: dict[str, Any]) -> None:
+    values = await _tried(call, known, row, sent)
+    sealed = call.services.sealer.seal(dict(values))
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        await stored.save_credential(scope, known.name, sealed, call.account.account_id)
+
+
+def _check_id(row: ProviderCredential | None, credential_id: str | None) -> None:
+    if credential_id is not None and (row is None or row.id != credential_id.lower()):
+        raise ApiError("not_found", "The credential does not exist.")

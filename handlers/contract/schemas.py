@@ -1,0 +1,2142 @@
+"""The named schemas of all documents.
+
+Generated from openapi/ by `python -m parley.codegen`; changes belong there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+
+class Account(TypedDict):
+    """A person who signs in to the Console."""
+
+    id: str
+    name: str
+    email: str
+    avatar: str | None
+    avatar_url: str | None
+    is_password_set: bool
+    interface_language: str | None
+    interface_theme: str | None
+    timezone: str | None
+    last_login_at: int | None
+    last_login_ip: str | None
+    created_at: int
+
+
+class AgentMessageEvent(TypedDict):
+    """The next part of an agent's answer."""
+
+    event: AgentMessageWord
+    task_id: Id
+    conversation_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    answer: str
+
+
+AgentMessageWord: TypeAlias = "Literal['agent_message']"
+"""Always `agent_message`."""
+
+AgentMode: TypeAlias = "AgentModeValue | None"
+"""How an agent reasons, and with which tools."""
+
+
+class AgentModeValue(TypedDict):
+    """How an agent reasons, and with which tools."""
+
+    enabled: NotRequired[bool | None]
+    strategy: NotRequired[str | None]
+    max_iteration: NotRequired[int | None]
+    tools: NotRequired[list[FreeObject] | None]
+
+
+class AgentThought(TypedDict):
+    """One step of an agent."""
+
+    id: Id
+    message_id: Id
+    position: int
+    thought: str
+    observation: str
+    tool: str
+    tool_labels: FreeObject
+    tool_input: str
+    created_at: UnixTime
+    files: list[str]
+
+
+class AgentThoughtEvent(TypedDict):
+    """A step of an agent; sent when it begins, and again with the same id when more is known."""
+
+    event: AgentThoughtWord
+    task_id: Id
+    conversation_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    position: int
+    thought: NotRequired[str]
+    observation: NotRequired[str]
+    tool: NotRequired[str]
+    tool_labels: NotRequired[FreeObject]
+    tool_input: NotRequired[str]
+    message_files: NotRequired[list[str]]
+
+
+AgentThoughtWord: TypeAlias = "Literal['agent_thought']"
+"""Always `agent_thought`."""
+
+
+class AnswerMetadata(TypedDict):
+    """What the answer cost, and the sources it rests on."""
+
+    usage: NotRequired[Usage]
+    retriever_resources: NotRequired[list[RetrieverResource]]
+
+
+class ApiKey(TypedDict):
+    """An API key as it is listed; the secret is masked."""
+
+    id: str
+    type: ApiKeyType
+    token: str
+    name: str | None
+    permissions: list[ApiKeyPermission] | None
+    access: ApiKeyAccess
+    app_id: str | None
+    dataset_ids: list[str] | None
+    expires_at: int | None
+    last_used_at: int | None
+    created_at: int
+
+
+ApiKeyAccess: TypeAlias = "Literal['read', 'write', 'admin', None]"
+"""The highest access; `write` includes `read`, `admin` includes both."""
+
+
+class ApiKeyList(TypedDict):
+    """All keys, newest first."""
+
+    data: list[ApiKey]
+
+
+ApiKeyPermission: TypeAlias = "Literal['chat', 'completion', 'workflow', 'dataset', 'app']"
+"""A group of operations."""
+
+
+class ApiKeyRequest(TypedDict):
+    """A key for one app (`app_id`), for knowledge bases (`dataset_ids`), or for the whole workspace."""
+
+    name: str
+    permissions: NotRequired[list[ApiKeyPermission] | None]
+    access: NotRequired[ApiKeyAccess]
+    app_id: NotRequired[str | None]
+    dataset_ids: NotRequired[list[str] | None]
+    expires_at: NotRequired[int | None]
+
+
+ApiKeyRestrictions: TypeAlias = "ApiKeyRestrictionsValue | None"
+"""Every field is optional; a key without restrictions may do all that its type allows."""
+
+
+class ApiKeyRestrictionsValue(TypedDict):
+    """Every field is optional; a key without restrictions may do all that its type allows."""
+
+    name: NotRequired[str | None]
+    permissions: NotRequired[list[ApiKeyPermission] | None]
+    access: NotRequired[ApiKeyAccess]
+    expires_at: NotRequired[int | None]
+    dataset_ids: NotRequired[list[str] | None]
+
+
+ApiKeyType: TypeAlias = "Literal['app', 'dataset', 'workspace']"
+"""What the key stands for, told by its prefix as well."""
+
+
+class ApiToggle(TypedDict):
+    """Whether the app's keys serve."""
+
+    enable_api: bool
+
+
+class AppCreateRequest(TypedDict):
+    """An app to be made."""
+
+    name: AppName
+    mode: AppMode
+    description: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+
+
+class AppInfo(TypedDict):
+    """What an app is called and does."""
+
+    name: str
+    description: str
+    tags: list[str]
+    mode: AppMode
+    author_name: str
+
+
+class AppMeta(TypedDict):
+    """The icons of the app's tools, and the model that answers."""
+
+    tool_icons: dict[str, Any]
+    provider: str | None
+    model: str | None
+    max_tokens: int | None
+
+
+AppMode: TypeAlias = "Literal['chat', 'agent-chat', 'advanced-chat', 'completion', 'workflow']"
+"""What an app is: `chat` and `agent-chat` hold conversations, `completion` answers once, `advanced-chat` is a conversation driven by a workflow, `workflow` is a workflow alone."""
+
+AppModeFilter: TypeAlias = "Literal['chat', 'agent-chat', 'advanced-chat', 'completion', 'workflow', 'channel', 'all']"
+"""One mode, or `all`."""
+
+AppName: TypeAlias = "str"
+"""The name; names may repeat."""
+
+
+class AppParameters(TypedDict):
+    """What a front end needs to know to offer an app; which inputs to ask for, which buttons to show."""
+
+    opening_statement: str
+    suggested_questions: list[str]
+    suggested_questions_after_answer: FeatureToggle
+    speech_to_text: FeatureToggle
+    text_to_speech: TextToSpeech
+    retriever_resource: FeatureToggle
+    annotation_reply: FeatureToggle
+    more_like_this: FeatureToggle
+    user_input_form: list[FormField]
+    sensitive_word_avoidance: FeatureToggle
+    file_upload: FileUploadSettings
+    system_parameters: SystemParameters
+    parameters: list[InputParameter]
+
+
+class AppSite(TypedDict):
+    """The app's own web page, as its owner sees it."""
+
+    access_token: str
+    code: str
+    title: str
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+    icon_url: NotRequired[str | None]
+    description: NotRequired[str | None]
+    default_language: str
+    chat_color_theme: NotRequired[str | None]
+    chat_color_theme_inverted: NotRequired[bool]
+    customize_domain: NotRequired[str | None]
+    copyright: NotRequired[str | None]
+    privacy_policy: NotRequired[str | None]
+    custom_disclaimer: NotRequired[str | None]
+    customize_token_strategy: NotRequired[str]
+    prompt_public: bool
+    app_base_url: str
+    show_workflow_steps: bool
+    use_icon_as_answer_icon: NotRequired[bool]
+    created_by: NotRequired[str | None]
+    created_at: NotRequired[UnixTime]
+    updated_by: NotRequired[str | None]
+    updated_at: NotRequired[UnixTime]
+
+
+AppStatus: TypeAlias = "Literal['normal', 'archived']"
+"""Deleted apps are no longer shown, so this is `normal` or `archived`."""
+
+
+class AppUpdateRequest(TypedDict):
+    """What to change; what is left out, or null, stays."""
+
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+    use_icon_as_answer_icon: NotRequired[bool | None]
+    enable_site: NotRequired[bool | None]
+    enable_api: NotRequired[bool | None]
+    api_rpm: NotRequired[int | None]
+    api_rph: NotRequired[int | None]
+    max_active_requests: NotRequired[int | None]
+
+
+AppWorkflow: TypeAlias = "AppWorkflowValue | None"
+"""The published workflow of the app, if there is one."""
+
+
+class AppWorkflowValue(TypedDict):
+    """The published workflow of the app, if there is one."""
+
+    id: Id
+    created_by: NotRequired[str | None]
+    created_at: NotRequired[OptionalUnixTime]
+    updated_by: NotRequired[str | None]
+    updated_at: NotRequired[OptionalUnixTime]
+
+
+class Branding(TypedDict):
+    """The name and the logos that a front end shows."""
+
+    enabled: bool
+    application_title: str
+    login_page_logo: str
+    workspace_logo: str
+    favicon: str
+
+
+class CatalogueModel(TypedDict):
+    """One model of a provider."""
+
+    model: str
+    label: LocalizedText
+    model_type: ModelType
+    features: list[str] | None
+    model_properties: ModelProperties
+    fetch_from: ModelOrigin
+    status: ModelStatus
+    deprecated: bool
+    load_balancing_enabled: bool
+
+
+class CatalogueModelList(TypedDict):
+    """The models of one provider."""
+
+    data: list[CatalogueModel]
+
+
+class ChatAnswer(TypedDict):
+    """The whole answer, in blocking mode."""
+
+    event: MessageEventWord
+    task_id: Id
+    id: Id
+    message_id: Id
+    conversation_id: Id
+    mode: AppMode
+    answer: str
+    metadata: AnswerMetadata
+    created_at: UnixTime
+
+
+ChatEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | ChatMessageFileEvent | AgentMessageEvent | AgentThoughtEvent | ErrorEvent"
+"""Everything that a stream of a chat app can hold."""
+
+
+class ChatMessageEndEvent(TypedDict):
+    """The answer is whole; what it cost and rests on."""
+
+    event: MessageEndWord
+    task_id: Id
+    conversation_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    metadata: AnswerMetadata
+    files: list[FreeObject] | None
+
+
+class ChatMessageEvent(TypedDict):
+    """The next part of the answer."""
+
+    event: MessageEventWord
+    task_id: Id
+    conversation_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    answer: str
+    from_variable_selector: NotRequired[list[str] | None]
+
+
+class ChatMessageFileEvent(TypedDict):
+    """A file that belongs to the answer."""
+
+    event: MessageFileWord
+    task_id: Id
+    conversation_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    type: FileKind
+    belongs_to: FileOwner
+    url: str
+
+
+class ChatMessageReplaceEvent(TypedDict):
+    """What came so far is to be replaced."""
+
+    event: MessageReplaceWord
+    task_id: Id
+    conversation_id: Id
+    message_id: Id
+    created_at: UnixTime
+    answer: str
+    reason: NotRequired[str]
+
+
+class ChatRequest(TypedDict):
+    """A question to an app that holds conversations, asked for one of your people."""
+
+    query: str
+    inputs: NotRequired[dict[str, Any] | None]
+    user: User
+    response_mode: NotRequired[ResponseMode]
+    conversation_id: NotRequired[OptionalId]
+    parent_message_id: NotRequired[OptionalId]
+    files: NotRequired[list[InputFile] | None]
+    auto_generate_name: NotRequired[bool | None]
+
+
+ChatStream: TypeAlias = "EventFrame | ChatEvent"
+"""The frames of a stream as they travel (`EventFrame`), or the event that a frame's `data` holds (`ChatEvent`)."""
+
+
+class CompletionAnswer(TypedDict):
+    """The whole answer, in blocking mode."""
+
+    event: MessageEventWord
+    task_id: Id
+    id: Id
+    message_id: Id
+    mode: AppMode
+    answer: str
+    metadata: AnswerMetadata
+    created_at: UnixTime
+
+
+CompletionEvent: TypeAlias = (
+    "CompletionMessageEvent | CompletionMessageEndEvent | CompletionMessageReplaceEvent | ErrorEvent"
+)
+"""Everything that a stream of a completion app can hold."""
+
+
+class CompletionMessageEndEvent(TypedDict):
+    """The answer is whole; what it cost and rests on."""
+
+    event: MessageEndWord
+    task_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    metadata: AnswerMetadata
+    files: list[FreeObject] | None
+
+
+class CompletionMessageEvent(TypedDict):
+    """The next part of the answer."""
+
+    event: MessageEventWord
+    task_id: Id
+    message_id: Id
+    created_at: UnixTime
+    id: Id
+    answer: str
+
+
+class CompletionMessageReplaceEvent(TypedDict):
+    """What came so far is to be replaced."""
+
+    event: MessageReplaceWord
+    task_id: Id
+    message_id: Id
+    created_at: UnixTime
+    answer: str
+    reason: NotRequired[str]
+
+
+class CompletionRequest(TypedDict):
+    """The inputs of an app that answers once."""
+
+    inputs: dict[str, Any] | None
+    query: NotRequired[str | None]
+    user: User
+    response_mode: NotRequired[ResponseMode]
+    files: NotRequired[list[InputFile] | None]
+
+
+CompletionStream: TypeAlias = "EventFrame | CompletionEvent"
+"""The frames of a stream as they travel (`EventFrame`), or the event that a frame's `data` holds (`CompletionEvent`)."""
+
+ConfigurateMethod: TypeAlias = "Literal['predefined-model', 'customizable-model']"
+"""Whether credentials are given for the provider or for each model."""
+
+ConfigurationStatus: TypeAlias = "Literal['active', 'no-configure', 'quota-exceeded']"
+"""Whether a provider can be used now."""
+
+
+class ConsoleApp(TypedDict):
+    """An app with its site."""
+
+    id: Id
+    name: str
+    description: str
+    mode: AppMode
+    status: AppStatus
+    icon_type: IconType
+    icon: str | None
+    icon_background: str | None
+    icon_url: str | None
+    enable_site: bool
+    enable_api: bool
+    api_rpm: Count
+    api_rph: Count
+    is_demo: bool
+    max_active_requests: int | None
+    model_config: ModelConfig
+    workflow: AppWorkflow
+    use_icon_as_answer_icon: bool
+    tags: list[Tag]
+    access_mode: str | None
+    create_user_name: str | None
+    author_name: str | None
+    created_by: str | None
+    created_at: UnixTime
+    updated_by: str | None
+    updated_at: UnixTime
+    site: AppSite
+    api_base_url: str
+    deleted_tools: list[FreeObject]
+    tracing: PromptConfig
+
+
+class ConsoleAppDetails(TypedDict):
+    """What an app shows beyond its line in a list."""
+
+    site: AppSite
+    api_base_url: str
+    deleted_tools: list[FreeObject]
+    tracing: PromptConfig
+
+
+class ConsoleAppList(TypedDict):
+    """One page of apps, newest first."""
+
+    data: list[ConsoleAppSummary]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class ConsoleAppSummary(TypedDict):
+    """An app as it is listed."""
+
+    id: Id
+    name: str
+    description: str
+    mode: AppMode
+    status: AppStatus
+    icon_type: IconType
+    icon: str | None
+    icon_background: str | None
+    icon_url: str | None
+    enable_site: bool
+    enable_api: bool
+    api_rpm: Count
+    api_rph: Count
+    is_demo: bool
+    max_active_requests: int | None
+    model_config: ModelConfig
+    workflow: AppWorkflow
+    use_icon_as_answer_icon: bool
+    tags: list[Tag]
+    access_mode: str | None
+    create_user_name: str | None
+    author_name: str | None
+    created_by: str | None
+    created_at: UnixTime
+    updated_by: str | None
+    updated_at: UnixTime
+
+
+class ConsoleFileUpload(TypedDict):
+    """One file, and what it is for."""
+
+    file: str
+    source: NotRequired[Literal["datasets"]]
+
+
+class Conversation(TypedDict):
+    """A row of messages between one person and one app."""
+
+    id: Id
+    name: str
+    inputs: FreeObject
+    status: ConversationStatus
+    introduction: str | None
+    created_at: UnixTime
+    updated_at: UnixTime
+
+
+class ConversationList(TypedDict):
+    """Part of a list of conversations."""
+
+    limit: int
+    has_more: bool
+    data: list[Conversation]
+    last_id: NotRequired[str | None]
+    page: NotRequired[int]
+    total: NotRequired[int]
+
+
+class ConversationNameWish(TypedDict):
+    """The wish that the conversation be named after its first question."""
+
+    auto_generate: Literal[True]
+    name: NotRequired[str | None]
+    user: NotRequired[OptionalUser]
+
+
+class ConversationNewName(TypedDict):
+    """A new name."""
+
+    name: str
+    auto_generate: NotRequired[bool | None]
+    user: NotRequired[OptionalUser]
+
+
+ConversationOrder: TypeAlias = "Literal['created_at', '-created_at', 'updated_at', '-updated_at']"
+"""The time that a list of conversations is sorted by; `-` means newest first."""
+
+ConversationRename: TypeAlias = "ConversationNewName | ConversationNameWish"
+"""A new name, or the wish that one be found."""
+
+ConversationStatus: TypeAlias = "Literal['normal']"
+"""Conversations that were deleted are no longer listed, so this is always `normal`."""
+
+Count: TypeAlias = "int"
+"""How many."""
+
+
+class CreatedDocument(TypedDict):
+    """The new document, and the batch under which its indexing can be watched."""
+
+    document: Document
+    batch: str
+
+
+class CredentialCheck(TypedDict):
+    """What the provider answered when the credentials were tried."""
+
+    result: CredentialCheckResult
+    error: NotRequired[str | None]
+
+
+class CredentialCheckRequest(TypedDict):
+    """Credentials to try."""
+
+    credentials: ProviderCredentialValues
+
+
+CredentialCheckResult: TypeAlias = "Literal['success', 'error']"
+"""`success` when the provider accepted the credentials."""
+
+
+class CredentialField(TypedDict):
+    """One field of a credential form."""
+
+    variable: str
+    label: LocalizedText
+    type: CredentialFieldType
+    required: bool
+    default: NotRequired[str | None]
+    placeholder: NotRequired[LocalizedText]
+
+
+CredentialFieldType: TypeAlias = "Literal['secret-input', 'text-input', 'select', 'radio', 'switch']"
+"""How a form shows the field; a `secret-input` is never returned."""
+
+
+class CredentialReference(TypedDict):
+    """The name of a stored credential."""
+
+    credential_id: str
+    credential_name: str
+
+
+class CredentialSaveRequest(TypedDict):
+    """Credentials to try and, if the provider accepts them, to keep."""
+
+    credentials: ProviderCredentialValues
+    name: NotRequired[str | None]
+
+
+class CredentialUpdateRequest(TypedDict):
+    """New values for a stored credential."""
+
+    credential_id: str
+    credentials: ProviderCredentialValues
+    name: NotRequired[str | None]
+
+
+class CustomConfiguration(TypedDict):
+    """What the workspace has configured."""
+
+    status: ConfigurationStatus
+    current_credential_id: str | None
+    current_credential_name: str | None
+    available_credentials: list[CredentialReference]
+
+
+class Dataset(TypedDict):
+    """A body of knowledge; documents that are searched together."""
+
+    id: Id
+    name: str
+    description: str | None
+    provider: DatasetProvider
+    permission: DatasetPermission
+    data_source_type: str | None
+    indexing_technique: IndexingTechnique
+    app_count: Count
+    document_count: Count
+    word_count: Count
+    created_by: str | None
+    author_name: str | None
+    created_at: UnixTime
+    updated_by: str | None
+    updated_at: UnixTime
+    embedding_model: str | None
+    embedding_model_provider: str | None
+    embedding_available: bool | None
+    retrieval_model_dict: RetrievalSettings
+    tags: list[Tag]
+    doc_form: DocumentForm
+    external_knowledge_info: ExternalKnowledge
+    external_retrieval_model: ExternalRetrieval
+    doc_metadata: list[MetadataField]
+    built_in_field_enabled: bool
+    pipeline_id: str | None
+    runtime_mode: str | None
+    chunk_structure: str | None
+    icon_info: DatasetIcon
+    is_published: bool
+    is_multimodal: bool
+    total_documents: Count
+    total_available_documents: Count
+    enable_api: bool
+    partial_member_list: NotRequired[list[str] | None]
+
+
+class DatasetCreate(TypedDict):
+    """A dataset to be made."""
+
+    name: DatasetName
+    description: NotRequired[str | None]
+    indexing_technique: NotRequired[IndexingTechnique]
+    permission: NotRequired[DatasetPermission]
+    provider: NotRequired[NewDatasetProvider]
+    retrieval_model: NotRequired[RetrievalModel]
+    embedding_model: NotRequired[str | None]
+    embedding_model_provider: NotRequired[str | None]
+
+
+DatasetIcon: TypeAlias = "DatasetIconValue | None"
+"""The picture of a dataset."""
+
+
+class DatasetIconValue(TypedDict):
+    """The picture of a dataset."""
+
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+    icon_url: NotRequired[str | None]
+
+
+class DatasetList(TypedDict):
+    """One page of datasets."""
+
+    data: list[Dataset]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class DatasetMember(TypedDict):
+    """A member of the workspace."""
+
+    user_id: Id
+    role: NotRequired[str]
+
+
+DatasetName: TypeAlias = "str"
+"""The name; unique in the workspace."""
+
+DatasetPermission: TypeAlias = "Literal['only_me', 'all_team_members', 'partial_members', None]"
+"""Who in the workspace may use the dataset."""
+
+DatasetProvider: TypeAlias = "Literal['vendor', 'external']"
+"""Whether the knowledge is kept here or elsewhere."""
+
+
+class DatasetUpdate(TypedDict):
+    """What to change in a dataset; what is left out stays."""
+
+    name: NotRequired[DatasetName]
+    description: NotRequired[str | None]
+    indexing_technique: NotRequired[IndexingTechnique]
+    permission: NotRequired[DatasetPermission]
+    retrieval_model: NotRequired[RetrievalModel]
+    embedding_model: NotRequired[str | None]
+    embedding_model_provider: NotRequired[str | None]
+    partial_member_list: NotRequired[list[DatasetMember] | None]
+
+
+class DebugChatRequest(TypedDict):
+    """A question to an app, with a model configuration that need not have been saved."""
+
+    query: str
+    inputs: NotRequired[PromptConfig]
+    model_config: NotRequired[ModelConfig]
+    files: NotRequired[list[InputFile] | None]
+    conversation_id: NotRequired[OptionalId]
+    parent_message_id: NotRequired[OptionalId]
+    response_mode: NotRequired[ResponseMode]
+    auto_generate_name: NotRequired[bool | None]
+
+
+DecimalText: TypeAlias = "str"
+"""A decimal number as text, so that no digit is lost."""
+
+DefaultModel: TypeAlias = "DefaultModelValue | None"
+"""The model that is used where none is named; null when there is none."""
+
+
+class DefaultModelAnswer(TypedDict):
+    """The default model of one type."""
+
+    data: DefaultModel
+
+
+class DefaultModelSetting(TypedDict):
+    """The default of one type; without `model`, the default of that type is removed."""
+
+    model_type: ModelType
+    provider: NotRequired[str | None]
+    model: NotRequired[str | None]
+
+
+class DefaultModelValue(TypedDict):
+    """The model that is used where none is named; null when there is none."""
+
+    model: str
+    model_type: ModelType
+    provider: ProviderSummary
+
+
+class DefaultModelsRequest(TypedDict):
+    """Default models to set, one entry for each type."""
+
+    model_settings: list[DefaultModelSetting]
+
+
+DisplayStatus: TypeAlias = "Literal['queuing', 'indexing', 'paused', 'error', 'available', 'disabled', 'archived']"
+"""The state of a document in a person's words."""
+
+
+class Document(TypedDict):
+    """A document of a dataset."""
+
+    id: Id
+    position: Count
+    data_source_type: DocumentSource
+    data_source_info: SourceInfo
+    data_source_detail_dict: SourceInfo
+    dataset_process_rule_id: str | None
+    name: str
+    created_from: str
+    created_by: str | None
+    created_at: UnixTime
+    tokens: int | None
+    indexing_status: IndexingStatus
+    error: str | None
+    enabled: bool
+    disabled_at: OptionalUnixTime
+    disabled_by: str | None
+    archived: bool
+    display_status: DisplayStatus
+    word_count: int | None
+    hit_count: Count
+    doc_form: DocumentForm
+    doc_type: NotRequired[str | None]
+    doc_metadata: list[DocumentMetadata] | None
+
+
+class DocumentCreateByFile(TypedDict):
+    """A file to be indexed as a document."""
+
+    file: str
+    data: NotRequired[DocumentSettings]
+    indexing_technique: NotRequired[Literal["high_quality", "economy"]]
+    process_rule: NotRequired[ProcessRule]
+    original_document_id: NotRequired[str]
+    doc_form: NotRequired[Literal["text_model"]]
+    doc_language: NotRequired[str]
+    name: NotRequired[str]
+
+
+class DocumentCreateByText(TypedDict):
+    """A text to be indexed as a document."""
+
+    name: str
+    text: str
+    process_rule: NotRequired[ProcessRule]
+    text_preprocessing_rule: NotRequired[ProcessRule]
+    indexing_technique: NotRequired[IndexingTechnique]
+    original_document_id: NotRequired[OptionalId]
+    doc_form: NotRequired[DocumentForm]
+    doc_language: NotRequired[str | None]
+    retrieval_model: NotRequired[RetrievalModel]
+    embedding_model: NotRequired[str | None]
+    embedding_model_provider: NotRequired[str | None]
+
+
+class DocumentDetail(TypedDict):
+    """A document with everything known of it."""
+
+    id: Id
+    position: NotRequired[Count]
+    data_source_type: NotRequired[DocumentSource]
+    data_source_info: NotRequired[SourceInfo]
+    dataset_process_rule_id: NotRequired[str | None]
+    dataset_process_rule: NotRequired[ProcessRule]
+    document_process_rule: NotRequired[ProcessRule]
+    name: NotRequired[str]
+    created_from: NotRequired[str]
+    created_by: NotRequired[str | None]
+    created_at: NotRequired[UnixTime]
+    tokens: NotRequired[int | None]
+    indexing_status: NotRequired[IndexingStatus]
+    completed_at: NotRequired[OptionalUnixTime]
+    updated_at: NotRequired[OptionalUnixTime]
+    indexing_latency: NotRequired[float | None]
+    error: NotRequired[str | None]
+    enabled: NotRequired[bool]
+    disabled_at: NotRequired[OptionalUnixTime]
+    disabled_by: NotRequired[str | None]
+    archived: NotRequired[bool]
+    segment_count: NotRequired[Count]
+    average_segment_length: NotRequired[float]
+    hit_count: NotRequired[Count]
+    word_count: NotRequired[int | None]
+    display_status: NotRequired[DisplayStatus]
+    doc_form: NotRequired[DocumentForm]
+    doc_language: NotRequired[str | None]
+    doc_type: NotRequired[str | None]
+    doc_metadata: NotRequired[list[DocumentMetadata] | None]
+
+
+DocumentForm: TypeAlias = "Literal['text_model', None]"
+"""How documents are cut: `text_model` into passages."""
+
+
+class DocumentList(TypedDict):
+    """One page of documents."""
+
+    data: list[Document]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class DocumentMetadata(TypedDict):
+    """One metadata value of a document."""
+
+    id: str
+    name: str
+    type: str
+    value: NotRequired[Any]
+
+
+class DocumentSettings(TypedDict):
+    """How a document is to be indexed."""
+
+    name: NotRequired[str | None]
+    process_rule: NotRequired[ProcessRule]
+    text_preprocessing_rule: NotRequired[ProcessRule]
+    indexing_technique: NotRequired[IndexingTechnique]
+    original_document_id: NotRequired[OptionalId]
+    doc_form: NotRequired[DocumentForm]
+    doc_language: NotRequired[str | None]
+    retrieval_model: NotRequired[RetrievalModel]
+    embedding_model: NotRequired[str | None]
+    embedding_model_provider: NotRequired[str | None]
+
+
+DocumentSource: TypeAlias = "Literal['upload_file', 'notion_import', 'website_crawl', 'local_file']"
+"""Where a document came from."""
+
+
+class DocumentStatus(TypedDict):
+    """How far the indexing of one document has come, and when each step ended."""
+
+    id: Id
+    indexing_status: IndexingStatus
+    processing_started_at: OptionalUnixTime
+    parsing_completed_at: OptionalUnixTime
+    cleaning_completed_at: OptionalUnixTime
+    splitting_completed_at: OptionalUnixTime
+    completed_at: OptionalUnixTime
+    paused_at: OptionalUnixTime
+    error: str | None
+    stopped_at: OptionalUnixTime
+    completed_segments: Count
+    total_segments: Count
+
+
+class DocumentStatusList(TypedDict):
+    """How far the documents of a batch have come."""
+
+    data: list[DocumentStatus]
+
+
+EmailAddress: TypeAlias = "str"
+"""An e-mail address; upper and lower case are the same."""
+
+
+class ErrorBody(TypedDict):
+    """The one shape of every error, on every tier."""
+
+    code: str
+    message: str
+    status: int
+    params: NotRequired[str]
+    details: NotRequired[list[ErrorDetail]]
+    reason: NotRequired[str]
+    incident_id: NotRequired[str]
+    error: NotRequired[ErrorSummary]
+
+
+class ErrorDetail(TypedDict):
+    """One field that is wrong."""
+
+    field: str
+    type: str
+    message: str
+
+
+class ErrorEvent(TypedDict):
+    """The run failed; nothing comes after this."""
+
+    event: ErrorWord
+    task_id: NotRequired[Id]
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    status: int
+    code: str
+    message: str
+
+
+class ErrorSummary(TypedDict):
+    """The error in the older, nested form; on the Service tier only."""
+
+    type: ErrorType
+    message: str
+
+
+ErrorType: TypeAlias = (
+    "Literal['bad_request', 'unauthorized', 'forbidden', 'not_found', 'rate_limit_exceeded', 'internal_error']"
+)
+"""The family of an error."""
+
+ErrorWord: TypeAlias = "Literal['error']"
+"""Always `error`."""
+
+
+class EventFrame(TypedDict):
+    """One frame of a stream."""
+
+    event: NotRequired[str]
+    data: NotRequired[str]
+    id: NotRequired[str]
+    retry: NotRequired[int]
+
+
+ExternalKnowledge: TypeAlias = "ExternalKnowledgeValue | None"
+"""Where the knowledge of an external dataset is kept; all null for our own."""
+
+
+class ExternalKnowledgeValue(TypedDict):
+    """Where the knowledge of an external dataset is kept; all null for our own."""
+
+    external_knowledge_id: NotRequired[str | None]
+    external_knowledge_api_id: NotRequired[str | None]
+    external_knowledge_api_name: NotRequired[str | None]
+    external_knowledge_api_endpoint: NotRequired[str | None]
+
+
+ExternalRetrieval: TypeAlias = "ExternalRetrievalValue | None"
+"""How an external dataset is searched."""
+
+
+class ExternalRetrievalValue(TypedDict):
+    """How an external dataset is searched."""
+
+    top_k: NotRequired[int]
+    score_threshold: NotRequired[float | None]
+    score_threshold_enabled: NotRequired[bool | None]
+
+
+class FeatureToggle(TypedDict):
+    """Whether a feature is on."""
+
+    enabled: bool
+
+
+FeedbackRating: TypeAlias = "Literal['like', 'dislike', None]"
+"""Thumb up, thumb down, or taken back."""
+
+FileContent: TypeAlias = "str"
+"""The bytes of a file."""
+
+FileKind: TypeAlias = "Literal['image', 'document', 'audio', 'video', 'custom']"
+"""What a file is; `custom` is anything that the app's own list of extensions allows."""
+
+FileOwner: TypeAlias = "Literal['user', 'assistant']"
+"""Whether the file came with the question or with the answer."""
+
+
+class FileUpload(TypedDict):
+    """One file, and the person it belongs to."""
+
+    file: str
+    user: NotRequired[str]
+
+
+class FileUploadSettings(TypedDict):
+    """Whether files may be sent with a message, and which."""
+
+    enabled: NotRequired[bool]
+    image: ImageUploadSettings
+    allowed_file_types: NotRequired[list[FileKind]]
+    allowed_file_extensions: NotRequired[list[str]]
+    allowed_file_upload_methods: NotRequired[list[TransferMethod]]
+    number_limits: NotRequired[int]
+
+
+FormField = TypedDict(
+    "FormField",
+    {
+        "text-input": "NotRequired[FormInput]",
+        "paragraph": "NotRequired[FormInput]",
+        "select": "NotRequired[FormInput]",
+        "number": "NotRequired[FormInput]",
+        "checkbox": "NotRequired[FormInput]",
+        "file": "NotRequired[FormInput]",
+        "file-list": "NotRequired[FormInput]",
+        "json_object": "NotRequired[FormInput]",
+        "external_data_tool": "NotRequired[FormInput]",
+    },
+)
+
+
+class FormInput(TypedDict):
+    """How one input is labelled and checked."""
+
+    label: str
+    variable: str
+    required: NotRequired[bool]
+    max_length: NotRequired[int | None]
+    default: NotRequired[Any]
+    options: NotRequired[list[str] | None]
+    hide: NotRequired[bool | None]
+
+
+class FoundChildChunk(TypedDict):
+    """A piece of a passage that matched."""
+
+    id: Id
+    content: str
+    position: Count
+    score: float
+
+
+class FoundSegment(TypedDict):
+    """A passage that a search found, with the document it stands in."""
+
+    id: Id
+    position: Count
+    document_id: Id
+    content: str
+    sign_content: str
+    answer: str | None
+    word_count: Count
+    tokens: Count
+    keywords: list[str]
+    index_node_id: str | None
+    index_node_hash: str | None
+    hit_count: Count
+    enabled: bool
+    disabled_at: OptionalUnixTime
+    disabled_by: str | None
+    status: SegmentStatus
+    created_by: str | None
+    created_at: UnixTime
+    indexing_at: OptionalUnixTime
+    completed_at: OptionalUnixTime
+    error: str | None
+    stopped_at: OptionalUnixTime
+    document: SegmentDocument
+
+
+FreeObject: TypeAlias = "dict[str, Any]"
+"""An object whose keys the caller chooses."""
+
+IconType: TypeAlias = "Literal['emoji', 'image', 'link', None]"
+"""Whether `icon` is an emoji, an uploaded image or a link."""
+
+Id: TypeAlias = "str"
+"""A UUID (version 7, so ids sort by the time they were made)."""
+
+
+class ImageUploadSettings(TypedDict):
+    """Whether images may be sent with a message, and how many."""
+
+    enabled: bool
+    number_limits: NotRequired[int]
+    detail: NotRequired[str]
+    transfer_methods: NotRequired[list[TransferMethod]]
+
+
+IndexingStatus: TypeAlias = (
+    "Literal['waiting', 'parsing', 'cleaning', 'splitting', 'indexing', 'completed', 'error', 'paused']"
+)
+"""How far a document has come: `waiting`, `parsing`, `cleaning`, `splitting`, `indexing`, `completed`; or `error`, or `paused`."""
+
+IndexingTechnique: TypeAlias = "Literal['high_quality', 'economy', None]"
+"""`high_quality` finds passages by meaning and by words and needs an embedding model (one is built in); `economy` finds them by words alone."""
+
+InputFile: TypeAlias = "LinkedInputFile | UploadedInputFile"
+"""A file that goes with a message."""
+
+
+class InputParameter(TypedDict):
+    """One input that the app asks for."""
+
+    variable: str
+    name: str
+    type: InputParameterType
+    required: bool
+
+
+InputParameterType: TypeAlias = "Literal['string', 'number', 'boolean', 'object', 'file', 'array']"
+"""The type of the value to send."""
+
+KeywordWeight: TypeAlias = "KeywordWeightValue | None"
+"""How much words count."""
+
+
+class KeywordWeightValue(TypedDict):
+    """How much words count."""
+
+    keyword_weight: float
+
+
+KnowledgeChoice: TypeAlias = "KnowledgeChoiceValue | None"
+"""The knowledge bases."""
+
+
+class KnowledgeChoiceValue(TypedDict):
+    """The knowledge bases."""
+
+    strategy: NotRequired[str | None]
+    datasets: NotRequired[list[KnowledgeEntry] | None]
+
+
+KnowledgeConfig: TypeAlias = "KnowledgeConfigValue | None"
+"""Which knowledge bases the app searches, and how."""
+
+
+class KnowledgeConfigValue(TypedDict):
+    """Which knowledge bases the app searches, and how."""
+
+    retrieval_model: NotRequired[KnowledgeRouting]
+    top_k: NotRequired[int | None]
+    score_threshold_enabled: NotRequired[bool | None]
+    score_threshold: NotRequired[float | None]
+    reranking_enable: NotRequired[bool | None]
+    reranking_mode: NotRequired[RerankingMode]
+    reranking_model: NotRequired[RerankingModel]
+    weights: NotRequired[RetrievalWeights]
+    datasets: NotRequired[KnowledgeChoice]
+
+
+class KnowledgeEntry(TypedDict):
+    """One knowledge base, wrapped as the app editor writes it."""
+
+    dataset: KnowledgeReference
+
+
+class KnowledgeReference(TypedDict):
+    """A knowledge base, and whether it is searched."""
+
+    id: Id
+    enabled: NotRequired[bool | None]
+
+
+KnowledgeRouting: TypeAlias = "Literal['multiple', 'single', None]"
+"""Whether all knowledge bases are searched, or one of them that the model chooses."""
+
+
+class LicenseState(TypedDict):
+    """The licence's state; there is none to hold, so nothing is limited by it."""
+
+    status: str
+    expired_at: str
+
+
+class LinkedInputFile(TypedDict):
+    """A file that is fetched from a link."""
+
+    type: FileKind
+    transfer_method: LinkedTransfer
+    url: str
+    upload_file_id: NotRequired[OptionalId]
+
+
+LinkedTransfer: TypeAlias = "Literal['remote_url']"
+"""Always `remote_url`."""
+
+
+class LocalizedText(TypedDict):
+    """One text in the languages that the Console speaks."""
+
+    en_US: str
+    zh_Hans: str
+
+
+class LoginRequest(TypedDict):
+    """Who signs in, and with which password."""
+
+    email: EmailAddress
+    password: str
+    remember_me: NotRequired[bool | None]
+
+
+class LoginResult(TypedDict):
+    """A pair of tokens; the same tokens are set as cookies."""
+
+    result: ResultWord
+    data: LoginTokens
+
+
+class LoginTokens(TypedDict):
+    """What a signed-in client keeps."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+MaskedCredentials: TypeAlias = "dict[str, Any] | None"
+"""Field name to value; secret fields are masked."""
+
+
+class Message(TypedDict):
+    """One question and its answer."""
+
+    id: Id
+    conversation_id: str | None
+    parent_message_id: str | None
+    inputs: FreeObject
+    query: str
+    answer: str
+    message_files: list[MessageFile]
+    feedback: MessageFeedback
+    retriever_resources: list[RetrieverResource]
+    agent_thoughts: list[AgentThought]
+    extra_contents: NotRequired[list[FreeObject]]
+    status: MessageStatus
+    error: str | None
+    message_tokens: NotRequired[Count]
+    answer_tokens: NotRequired[Count]
+    total_tokens: NotRequired[Count]
+    total_price: NotRequired[str | None]
+    currency: NotRequired[str | None]
+    provider_response_latency: NotRequired[float]
+    metadata: NotRequired[AnswerMetadata]
+    created_at: UnixTime
+
+
+MessageEndWord: TypeAlias = "Literal['message_end']"
+"""Always `message_end`."""
+
+MessageEventWord: TypeAlias = "Literal['message']"
+"""Always `message`."""
+
+MessageFeedback: TypeAlias = "MessageFeedbackValue | None"
+"""What the person thought of the answer; null where nothing was said."""
+
+
+class MessageFeedbackValue(TypedDict):
+    """What the person thought of the answer; null where nothing was said."""
+
+    rating: FeedbackRating
+
+
+class MessageFile(TypedDict):
+    """A file that belongs to a message."""
+
+    id: Id
+    type: FileKind
+    transfer_method: TransferMethod
+    filename: str
+    mime_type: str | None
+    size: int | None
+    url: str | None
+    belongs_to: FileOwner
+    upload_file_id: str | None
+
+
+MessageFileWord: TypeAlias = "Literal['message_file']"
+"""Always `message_file`."""
+
+
+class MessageList(TypedDict):
+    """Part of a conversation, oldest first."""
+
+    limit: int
+    has_more: bool
+    data: list[Message]
+
+
+MessageReplaceWord: TypeAlias = "Literal['message_replace']"
+"""Always `message_replace`."""
+
+MessageStatus: TypeAlias = "Literal['queued', 'running', 'normal', 'stopped', 'error']"
+"""Where the answer stands; `normal` is a finished one."""
+
+
+class MetadataField(TypedDict):
+    """A field of the documents' metadata."""
+
+    id: str
+    name: str
+    type: str
+
+
+MetadataScope: TypeAlias = "Literal['all', 'only', 'without']"
+"""Everything, the metadata only, or everything but the metadata."""
+
+ModelChoice: TypeAlias = "ModelChoiceValue | None"
+"""The model that answers; null leaves the choice to the workspace's default, then to the server's settings."""
+
+
+class ModelChoiceValue(TypedDict):
+    """The model that answers; null leaves the choice to the workspace's default, then to the server's settings."""
+
+    provider: NotRequired[str | None]
+    name: NotRequired[str | None]
+    mode: NotRequired[ModelMode]
+    completion_params: NotRequired[PromptConfig]
+
+
+ModelConfig: TypeAlias = "ModelConfigValue | None"
+"""What an app runs with: its model, prompt, inputs, knowledge and features."""
+
+
+class ModelConfigValue(TypedDict):
+    """What an app runs with: its model, prompt, inputs, knowledge and features."""
+
+    model: NotRequired[ModelChoice]
+    prompt_type: NotRequired[PromptType]
+    pre_prompt: NotRequired[str | None]
+    chat_prompt_config: NotRequired[PromptConfig]
+    completion_prompt_config: NotRequired[PromptConfig]
+    user_input_form: NotRequired[list[FormField] | None]
+    dataset_query_variable: NotRequired[str | None]
+    opening_statement: NotRequired[str | None]
+    suggested_questions: NotRequired[list[str] | None]
+    suggested_questions_after_answer: NotRequired[OptionalFeature]
+    speech_to_text: NotRequired[OptionalFeature]
+    text_to_speech: NotRequired[OptionalFeature]
+    retriever_resource: NotRequired[OptionalFeature]
+    annotation_reply: NotRequired[OptionalFeature]
+    more_like_this: NotRequired[OptionalFeature]
+    sensitive_word_avoidance: NotRequired[OptionalFeature]
+    external_data_tools: NotRequired[list[FreeObject] | None]
+    agent_mode: NotRequired[AgentMode]
+    dataset_configs: NotRequired[KnowledgeConfig]
+    file_upload: NotRequired[PromptConfig]
+    provider: NotRequired[str | None]
+    model_id: NotRequired[str | None]
+    configs: NotRequired[PromptConfig]
+    created_by: NotRequired[str | None]
+    created_at: NotRequired[OptionalUnixTime]
+    updated_by: NotRequired[str | None]
+    updated_at: NotRequired[OptionalUnixTime]
+
+
+ModelCredentialSchema: TypeAlias = "ModelCredentialSchemaValue | None"
+"""The form for credentials of a single model; null where the provider has none."""
+
+
+class ModelCredentialSchemaValue(TypedDict):
+    """The form for credentials of a single model; null where the provider has none."""
+
+    credential_form_schemas: list[CredentialField]
+
+
+ModelMode: TypeAlias = "Literal['chat', 'completion', '', None]"
+"""Whether the model is given messages or one text."""
+
+ModelOrigin: TypeAlias = "Literal['predefined-model', 'customizable-model']"
+"""Whether the catalogue or the workspace names the model."""
+
+
+class ModelProperties(TypedDict):
+    """What is known of a model; an unknown value is left out, never guessed."""
+
+    mode: NotRequired[str]
+    context_size: NotRequired[int]
+    max_chunks: NotRequired[int]
+    file_upload_limit: NotRequired[int]
+    dimension: NotRequired[int]
+
+
+class ModelProvider(TypedDict):
+    """A provider of models, its credential form, its state in this workspace, and its models."""
+
+    provider: str
+    label: LocalizedText
+    description: LocalizedText
+    icon_small: LocalizedText
+    icon_large: LocalizedText
+    background: NotRequired[str | None]
+    status: ConfigurationStatus
+    supported_model_types: list[ModelType]
+    configurate_methods: list[ConfigurateMethod]
+    provider_credential_schema: ProviderCredentialSchema
+    model_credential_schema: ModelCredentialSchema
+    preferred_provider_type: ProviderType
+    custom_configuration: CustomConfiguration
+    system_configuration: SystemConfiguration
+    models: list[CatalogueModel]
+
+
+class ModelProviderList(TypedDict):
+    """Every provider that this installation knows."""
+
+    data: list[ModelProvider]
+
+
+ModelStatus: TypeAlias = (
+    "Literal['active', 'no-configure', 'quota-exceeded', 'no-permission', 'disabled', 'credential-removed']"
+)
+"""Whether a model can be used now, and if not, why."""
+
+ModelType: TypeAlias = "Literal['llm', 'text-embedding', 'rerank', 'speech2text', 'tts', 'moderation']"
+"""What a model does."""
+
+NewDatasetProvider: TypeAlias = "Literal['vendor', None]"
+"""Knowledge is kept here."""
+
+NewPassword: TypeAlias = "str"
+"""At least eight characters, with a letter and a digit."""
+
+OptionalFeature: TypeAlias = "OptionalFeatureValue | None"
+"""A feature; null and left out mean off."""
+
+
+class OptionalFeatureValue(TypedDict):
+    """A feature; null and left out mean off."""
+
+    enabled: NotRequired[bool | None]
+
+
+OptionalId: TypeAlias = "str | None"
+"""A UUID, or nothing; an empty text means nothing too."""
+
+OptionalUnixTime: TypeAlias = "int | None"
+"""Seconds since 1970-01-01, UTC; null where it has not happened."""
+
+OptionalUser: TypeAlias = "str | None"
+"""Your own id of the person behind the call; left out, the call is made for `DEFAULT-USER`."""
+
+OptionalUserBody: TypeAlias = "OptionalUserBodyValue | None"
+"""Your own id of the person behind the call, where a body is sent at all."""
+
+
+class OptionalUserBodyValue(TypedDict):
+    """Your own id of the person behind the call, where a body is sent at all."""
+
+    user: NotRequired[OptionalUser]
+
+
+class Passport(TypedDict):
+    """A visitor's way into one app."""
+
+    access_token: str
+
+
+PlanePosition: TypeAlias = "PlanePositionValue | None"
+"""A place in the plane, or null."""
+
+
+class PlanePositionValue(TypedDict):
+    """A place in the plane, or null."""
+
+    x: float
+    y: float
+
+
+class PreProcessingRule(TypedDict):
+    """One way of cleaning, on or off."""
+
+    id: PreProcessingRuleId
+    enabled: bool
+
+
+PreProcessingRuleId: TypeAlias = "Literal['remove_extra_spaces', 'remove_urls_emails', 'remove_stopwords']"
+"""Fold repeated blanks, take out links and addresses, or take out stop words."""
+
+ProcessRule: TypeAlias = "ProcessRuleValue | None"
+"""How a document's text is cleaned and cut."""
+
+ProcessRuleMode: TypeAlias = "Literal['automatic', 'custom']"
+"""Whether our own rules are used, or yours."""
+
+
+class ProcessRuleValue(TypedDict):
+    """How a document's text is cleaned and cut."""
+
+    mode: ProcessRuleMode
+    rules: NotRequired[ProcessRules]
+
+
+ProcessRules: TypeAlias = "ProcessRulesValue | None"
+"""The rules; needed unless the mode is `automatic`."""
+
+
+class ProcessRulesValue(TypedDict):
+    """The rules; needed unless the mode is `automatic`."""
+
+    pre_processing_rules: NotRequired[list[PreProcessingRule] | None]
+    segmentation: NotRequired[Segmentation]
+
+
+PromptConfig: TypeAlias = "dict[str, Any] | None"
+"""Settings that are kept as they are given."""
+
+PromptType: TypeAlias = "Literal['simple', 'advanced', None]"
+"""Whether `pre_prompt` is used, or the prompts of the two prompt configs."""
+
+
+class ProviderCredentialSchema(TypedDict):
+    """The form for credentials of the provider."""
+
+    credential_form_schemas: list[CredentialField]
+
+
+ProviderCredentialValues: TypeAlias = "dict[str, Any]"
+"""Field name to value, by the provider's form."""
+
+
+class ProviderCredentials(TypedDict):
+    """A stored credential; secret fields are masked."""
+
+    credentials: MaskedCredentials
+    current_credential_id: str | None
+    available_credentials: list[CredentialReference]
+
+
+class ProviderSummary(TypedDict):
+    """The provider of a default model."""
+
+    provider: str
+    label: LocalizedText
+    icon_small: LocalizedText
+    icon_large: LocalizedText
+    supported_model_types: list[ModelType]
+
+
+ProviderType: TypeAlias = "Literal['system', 'custom']"
+"""Whether credentials come from the installation's settings or from the workspace."""
+
+
+class ProviderWithModels(TypedDict):
+    """A usable provider with its models of one type."""
+
+    tenant_id: NotRequired[str]
+    provider: str
+    label: LocalizedText
+    icon_small: LocalizedText
+    icon_large: LocalizedText
+    status: ConfigurationStatus
+    models: list[CatalogueModel]
+
+
+class ProviderWithModelsList(TypedDict):
+    """The usable models of one type, by provider."""
+
+    data: list[ProviderWithModels]
+
+
+class RefreshRequest(TypedDict):
+    """The refresh token, where it does not come as a cookie."""
+
+    refresh_token: NotRequired[str | None]
+
+
+class RenamedConversation(TypedDict):
+    """The conversation with its new name; `result` and `data` are for clients of the older form."""
+
+    id: Id
+    name: str
+    inputs: FreeObject
+    status: ConversationStatus
+    introduction: str | None
+    created_at: UnixTime
+    updated_at: UnixTime
+    result: ResultWord
+    data: Conversation
+
+
+RerankingMode: TypeAlias = "Literal['reranking_model', 'weighted_score', None]"
+"""Whether results are put in order by a model or by weights."""
+
+RerankingModel: TypeAlias = "RerankingModelValue | None"
+"""The model that puts results in order."""
+
+
+class RerankingModelValue(TypedDict):
+    """The model that puts results in order."""
+
+    reranking_provider_name: NotRequired[str | None]
+    reranking_model_name: NotRequired[str | None]
+
+
+ResponseMode: TypeAlias = "Literal['blocking', 'streaming', None]"
+"""`streaming` answers with server-sent events as they come; `blocking` waits for the end and answers once."""
+
+
+class Result(TypedDict):
+    """The word `success`, where there is nothing else to say."""
+
+    result: ResultWord
+
+
+ResultWord: TypeAlias = "Literal['success']"
+"""Always `success`; failures are errors."""
+
+RetrievalModel: TypeAlias = "RetrievalModelValue | None"
+"""How to search."""
+
+
+class RetrievalModelValue(TypedDict):
+    """How to search."""
+
+    search_method: NotRequired[SearchMethod]
+    reranking_enable: NotRequired[bool | None]
+    reranking_mode: NotRequired[RerankingMode]
+    reranking_model: NotRequired[RerankingModel]
+    weights: NotRequired[RetrievalWeights]
+    top_k: NotRequired[int | None]
+    score_threshold_enabled: NotRequired[bool | None]
+    score_threshold: NotRequired[float | None]
+
+
+class RetrievalSettings(TypedDict):
+    """How a dataset is searched."""
+
+    search_method: SearchMethod
+    reranking_enable: bool
+    reranking_mode: NotRequired[RerankingMode]
+    reranking_model: NotRequired[RerankingModel]
+    weights: NotRequired[RetrievalWeights]
+    top_k: int
+    score_threshold_enabled: bool
+    score_threshold: NotRequired[float | None]
+
+
+RetrievalWeights: TypeAlias = "RetrievalWeightsValue | None"
+"""How much meaning and words count, nested in `vector_setting` and `keyword_setting`, or flat as `semantic_weight` and `keyword_weight`."""
+
+
+class RetrievalWeightsValue(TypedDict):
+    """How much meaning and words count, nested in `vector_setting` and `keyword_setting`, or flat as `semantic_weight` and `keyword_weight`."""
+
+    weight_type: NotRequired[str | None]
+    vector_setting: NotRequired[VectorWeight]
+    keyword_setting: NotRequired[KeywordWeight]
+    semantic_weight: NotRequired[float]
+    keyword_weight: NotRequired[float]
+
+
+class RetrieveAnswer(TypedDict):
+    """What was found, best first."""
+
+    query: RetrieveQuery
+    records: list[RetrieveRecord]
+
+
+class RetrieveQuery(TypedDict):
+    """What was looked for."""
+
+    content: str
+
+
+class RetrieveRecord(TypedDict):
+    """A passage that was found."""
+
+    segment: FoundSegment
+    child_chunks: list[FoundChildChunk]
+    score: float | None
+    tsne_position: PlanePosition
+    files: list[FreeObject]
+    summary: str | None
+
+
+class RetrieveRequest(TypedDict):
+    """What to look for."""
+
+    query: str
+    retrieval_model: NotRequired[RetrievalModel]
+
+
+class RetrieverResource(TypedDict):
+    """A passage of a document that the answer rests on."""
+
+    position: int
+    dataset_id: Id
+    dataset_name: str
+    document_id: Id
+    document_name: str
+    data_source_type: NotRequired[str | None]
+    segment_id: Id
+    score: float | None
+    content: str
+    hit_count: NotRequired[int | None]
+    word_count: NotRequired[int | None]
+    segment_position: NotRequired[int | None]
+    index_node_hash: NotRequired[str | None]
+    page: NotRequired[int | None]
+
+
+SearchMethod: TypeAlias = "Literal['semantic_search', 'full_text_search', 'hybrid_search', 'keyword_search']"
+"""By meaning, by words, by both, or by the keywords of an economy index."""
+
+
+class SegmentDocument(TypedDict):
+    """The document of a passage, in short."""
+
+    id: Id
+    data_source_type: str
+    name: str
+    doc_type: str | None
+    doc_metadata: Any
+
+
+SegmentStatus: TypeAlias = "Literal['waiting', 'indexing', 'completed', 'error', 'paused', 're_segment']"
+"""Where a passage stands on its way into the index."""
+
+Segmentation: TypeAlias = "SegmentationValue | None"
+"""Where a text is cut."""
+
+
+class SegmentationValue(TypedDict):
+    """Where a text is cut."""
+
+    separator: NotRequired[str | None]
+    max_tokens: int
+    chunk_overlap: NotRequired[int | None]
+
+
+class ServerIndex(TypedDict):
+    """What answers here, in which version."""
+
+    welcome: str
+    api_version: str
+    server_version: str
+
+
+class SetupRequest(TypedDict):
+    """The owner and first account of the installation."""
+
+    email: EmailAddress
+    name: str
+    password: NewPassword
+    language: NotRequired[str | None]
+
+
+class SetupStatus(TypedDict):
+    """Whether the installation has an owner yet."""
+
+    step: SetupStep
+    setup_at: NotRequired[int | None]
+
+
+SetupStep: TypeAlias = "Literal['not_started', 'finished']"
+"""`not_started` until the owner exists."""
+
+
+class Site(TypedDict):
+    """How the app's own web page looks."""
+
+    title: str
+    chat_color_theme: str | None
+    chat_color_theme_inverted: bool
+    icon_type: IconType
+    icon: str | None
+    icon_background: str | None
+    icon_url: str | None
+    description: str | None
+    copyright: str | None
+    privacy_policy: str | None
+    custom_disclaimer: str | None
+    input_placeholder: NotRequired[str | None]
+    default_language: str
+    show_workflow_steps: bool
+    use_icon_as_answer_icon: bool
+
+
+class SiteToggle(TypedDict):
+    """Whether the app's site serves."""
+
+    enable_site: bool
+
+
+SourceInfo: TypeAlias = "dict[str, Any] | None"
+"""What is known of the place a document came from."""
+
+
+class StopRequest(TypedDict):
+    """Whose run to stop."""
+
+    user: User
+
+
+class SystemConfiguration(TypedDict):
+    """What the installation's settings provide."""
+
+    enabled: bool
+    current_quota_type: str | None
+    quota_configurations: list[dict[str, Any]]
+
+
+class SystemFeatures(TypedDict):
+    """What this installation offers before anyone has signed in."""
+
+    enable_email_code_login: bool
+    enable_email_password_login: bool
+    enable_social_oauth_login: bool
+    enable_marketplace: bool
+    is_allow_register: bool
+    is_allow_create_workspace: bool
+    is_email_setup: bool
+    sso_enforced_for_signin: bool
+    sso_enforced_for_signin_protocol: str
+    license: LicenseState
+    branding: Branding
+    webapp_auth: WebAppAuthentication
+
+
+class SystemParameters(TypedDict):
+    """The limits on uploads, in megabytes, and how many files one message may carry."""
+
+    image_file_size_limit: int
+    video_file_size_limit: int
+    audio_file_size_limit: int
+    file_size_limit: int
+    workflow_file_upload_limit: int
+
+
+class Tag(TypedDict):
+    """A label on an app or a dataset."""
+
+    id: Id
+    name: str
+    type: TagType
+
+
+TagType: TypeAlias = "Literal['app', 'knowledge']"
+"""What the tag is for."""
+
+
+class TextToSpeech(TypedDict):
+    """Whether and how answers are read aloud."""
+
+    enabled: bool
+    voice: NotRequired[str | None]
+    language: NotRequired[str | None]
+    autoPlay: NotRequired[str | None]
+
+
+TransferMethod: TypeAlias = "Literal['remote_url', 'local_file']"
+"""Whether a file is fetched from a link or was uploaded before."""
+
+UnixTime: TypeAlias = "int"
+"""Seconds since 1970-01-01, UTC."""
+
+
+class UploadLimits(TypedDict):
+    """What may be uploaded, in megabytes and in files at once."""
+
+    file_size_limit: Count
+    batch_count_limit: Count
+    image_file_size_limit: Count
+    video_file_size_limit: Count
+    audio_file_size_limit: Count
+    workflow_file_upload_limit: Count
+
+
+class UploadedFile(TypedDict):
+    """A file that was uploaded."""
+
+    id: Id
+    name: str
+    size: int
+    extension: str
+    mime_type: str | None
+    created_by: str | None
+    created_at: UnixTime
+    preview_url: NotRequired[str | None]
+    source_url: NotRequired[str | None]
+    doc_type: str
+    character_count: int | None
+
+
+class UploadedInputFile(TypedDict):
+    """A file that was uploaded before."""
+
+    type: FileKind
+    transfer_method: UploadedTransfer
+    url: NotRequired[str | None]
+    upload_file_id: Id
+
+
+UploadedTransfer: TypeAlias = "Literal['local_file']"
+"""Always `local_file`."""
+
+
+class Usage(TypedDict):
+    """Tokens and prices."""
+
+    prompt_tokens: Count
+    prompt_unit_price: DecimalText
+    prompt_price_unit: DecimalText
+    prompt_price: DecimalText
+    completion_tokens: Count
+    completion_unit_price: DecimalText
+    completion_price_unit: DecimalText
+    completion_price: DecimalText
+    total_tokens: Count
+    total_price: DecimalText
+    currency: str
+    latency: float
+    time_to_first_token: NotRequired[float | None]
+    time_to_generate: NotRequired[float | None]
+
+
+User: TypeAlias = "str"
+"""Your own id of the person behind the call: any text that names the same person every time."""
+
+VectorWeight: TypeAlias = "VectorWeightValue | None"
+"""How much meaning counts."""
+
+
+class VectorWeightValue(TypedDict):
+    """How much meaning counts."""
+
+    vector_weight: float
+    embedding_provider_name: NotRequired[str | None]
+    embedding_model_name: NotRequired[str | None]
+
+
+class VersionFeatures(TypedDict):
+    """Switches that a front end asks for together with the version."""
+
+    can_replace_logo: bool
+    model_load_balancing_enabled: bool
+
+
+class VersionInfo(TypedDict):
+    """What runs here, and whether the asking front end fits it."""
+
+    version: str
+    release_date: str
+    release_notes: str
+    can_auto_update: bool
+    features: VersionFeatures
+
+
+class WebAppAuthentication(TypedDict):
+    """How the visitors of web apps sign in."""
+
+    enabled: bool
+    allow_sso: bool
+    allow_email_code_login: bool
+    allow_email_password_login: bool
+
+
+class WebChatRequest(TypedDict):
+    """A question to the app."""
+
+    query: str
+    inputs: NotRequired[PromptConfig]
+    user: NotRequired[OptionalUser]
+    response_mode: NotRequired[ResponseMode]
+    conversation_id: NotRequired[OptionalId]
+    parent_message_id: NotRequired[OptionalId]
+    files: NotRequired[list[InputFile] | None]
+    auto_generate_name: NotRequired[bool | None]
+
+
+class WebLoginRequest(TypedDict):
+    """Who signs in, and to which app."""
+
+    email: EmailAddress
+    password: str
+    remember_me: NotRequired[bool | None]
+    app_id: NotRequired[OptionalId]
+    app_code: NotRequired[str | None]
+
+
+class WebSite(TypedDict):
+    """What the page of an app needs to draw itself."""
+
+    app_id: Id
+    end_user_id: str | None
+    enable_site: bool
+    site: Site
+    model_config: ModelConfig
+    plan: WorkspacePlan
+    can_replace_logo: bool
+    custom_config: NotRequired[PromptConfig]
+
+
+class Workspace(TypedDict):
+    """The workspace that the caller's account works in."""
+
+    id: str
+    name: str
+    plan: WorkspacePlan
+    status: WorkspaceStatus
+    created_at: int
+    role: WorkspaceRole
+    in_trial: bool
+    trial_end_at: int | None
+    trial_end_reason: NotRequired[str | None]
+
+
+WorkspacePlan: TypeAlias = "Literal['sandbox', 'professional', 'team', 'enterprise']"
+"""Decides the limits of the workspace's keys."""
+
+WorkspaceRole: TypeAlias = "Literal['owner', 'admin', 'editor', 'normal', 'dataset_operator']"
+"""What the account may do in the workspace."""
+
+WorkspaceStatus: TypeAlias = "Literal['normal', 'trial', 'suspended', 'archived']"
+"""`suspended` and `archived` refuse every call."""

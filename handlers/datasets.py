@@ -1,0 +1,202 @@
+"""What every tier does with datasets: open one that the caller may use, list, create, change, search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.retrieval import parse_retrieval_model, retrieve
+from foundation.errors import ApiError
+from handlers.call import Call
+from handlers.callers import AccountCaller
+from handlers.rendering.datasets import render_dataset, render_dataset_list
+from handlers.rendering.segments import render_found
+from models import account as accounts
+from models import dataset as datasets
+from models import dataset_counts
+from models.dataset import Dataset
+from models.scope import Scope
+
+SETTINGS = ("name", "description", "indexing_technique", "permission", "retrieval_model")
+CLEARABLE = frozenset({"description"})
+MODEL = ("indexing_technique", "embedding_model", "embedding_model_provider")
+
+
+async def open_dataset(call: Call, scope: Scope, dataset_id: str) -> Dataset:
+    """Return a dataset that the caller may use.
+
+    Raises:
+        ApiError: `not_found`; or `forbidden` where the dataset is closed to keys or to this account.
+    """
+    allowed = call.dataset_ids
+    if allowed is not None and dataset_id.lower() not in allowed:
+        raise ApiError("not_found", "Dataset not found.")
+    found = await datasets.get(scope, dataset_id)
+    if isinstance(call.caller, AccountCaller):
+        if not _may_use(call.caller, found):
+            raise ApiError("forbidden", "You do not have permission to access this dataset.")
+    elif not found.enable_api:
+        raise ApiError("forbidden", "Dataset api access is not enabled.")
+    return found
+
+
+async def acting_account(call: Call, scope: Scope) -> str | None:
+    """Return the account that a call acts as: the one signed in, or for a key the workspace's owner."""
+    if isinstance(call.caller, AccountCaller):
+        return call.caller.account_id
+    owner = await accounts.find_owner(scope)
+    return owner.id if owner else None
+
+
+async def list_datasets(
+    call: Call,
+    *,
+    page: int,
+    limit: int,
+    keyword: str | None,
+    tag_ids: list[str] | None = None,
+    ids: list[str] | None = None,
+) -> dict[str, Any]:
+    """Return a `DatasetList` of those that the caller may use, out of `ids` where they are given."""
+    caller = call.caller
+    sees_all = not isinstance(caller, AccountCaller) or caller.role == "owner"
+    allowed = call.dataset_ids
+    wanted = None if allowed is None else sorted(allowed)
+    if ids:
+        wanted = [one for one in ids if allowed is None or one.lower() in allowed]
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        found = await datasets.page(
+            scope,
+            page=page,
+            limit=limit,
+            keyword=keyword or None,
+            dataset_ids=[] if tag_ids else wanted,
+            visible_to=None if sees_all else call.account.account_id,
+        )
+        counts = await dataset_counts.count(scope, [dataset.id for dataset in found.items])
+        names = await accounts.names(scope, {dataset.created_by for dataset in found.items if dataset.created_by})
+    return render_dataset_list(found, counts, names)
+
+
+async def create(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a dataset and return it.
+
+    Args:
+        call: the call.
+        body: a `DatasetCreate`.
+
+    Raises:
+        ApiError: `dataset_name_duplicate`; `not_found` for an unknown embedding model; `forbidden` for a key that is
+            limited to certain datasets; `invalid_param` for settings of the search that contradict each other.
+    """
+    if call.dataset_ids is not None:
+        raise ApiError("forbidden", "This key is limited to certain datasets; it cannot create others.")
+    parse_retrieval_model(body.get("retrieval_model"))
+    fields = {name: body[name] for name in SETTINGS if body.get(name) is not None}
+    fields |= await _embedding(call, body)
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        made = await datasets.create(scope, created_by=await acting_account(call, scope), **fields)
+        return await _shown(scope, made)
+
+
+async def get(call: Call, dataset_id: str) -> dict[str, Any]:
+    """Return a `Dataset`.
+
+    Raises:
+        ApiError: see `open_dataset`.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        return await _shown(scope, await open_dataset(call, scope, dataset_id))
+
+
+async def update(call: Call, dataset_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Change what is named in a `DatasetUpdate` and return the dataset.
+
+    Raises:
+        ApiError: see `open_dataset`; `dataset_name_duplicate`; `not_found` for an unknown embedding model;
+            `conflict` where documents are indexed in another way already; `invalid_param` for settings of the search
+            that contradict each other.
+    """
+    parse_retrieval_model(body.get("retrieval_model"))
+    changes = {name: body[name] for name in SETTINGS if name in body and (body[name] is not None or name in CLEARABLE)}
+    changes |= await _embedding(call, body)
+    if (members := body.get("partial_member_list")) is not None:
+        changes["partial_members"] = [member["user_id"] for member in members]
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        dataset = await open_dataset(call, scope, dataset_id)
+        await _check_reindexing(scope, dataset, changes)
+        changed = await datasets.change(scope, dataset.id, changes, await acting_account(call, scope))
+        return await _shown(scope, changed)
+
+
+async def delete(call: Call, dataset_id: str) -> None:
+    """Delete a dataset with its documents.
+
+    Raises:
+        ApiError: see `open_dataset`; `dataset_in_use`.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        dataset = await open_dataset(call, scope, dataset_id)
+        await datasets.remove(scope, dataset.id)
+
+
+async def search(call: Call, dataset_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Search a dataset and return a `RetrieveAnswer`.
+
+    Args:
+        call: the call.
+        dataset_id: the dataset.
+        body: a `RetrieveRequest`.
+
+    Raises:
+        ApiError: see `open_dataset`; the model of its vectors cannot be had; `invalid_param` for settings that
+            contradict each other.
+    """
+    query: str = body["query"]
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        dataset = await open_dataset(call, scope, dataset_id)
+        acting = await acting_account(call, scope)
+        await datasets.record_query(
+            scope, [dataset.id], query, source="hit_testing", created_by_role="account", created_by=acting
+        )
+    options = parse_retrieval_model(body.get("retrieval_model"), parse_retrieval_model(dataset.retrieval_model))
+    services = call.services
+    hits = await retrieve(services.database, services.embedders, call.workspace_id, [dataset.id], query, options)
+    return render_found(query, hits)
+
+
+def _may_use(caller: AccountCaller, dataset: Dataset) -> bool:
+    if caller.role == "owner" or dataset.created_by == caller.account_id:
+        return True
+    if dataset.permission == "partial_members":
+        return caller.account_id in dataset.partial_members
+    return dataset.permission == "all_team_members"
+
+
+async def _shown(scope: Scope, dataset: Dataset) -> dict[str, Any]:
+    counts = await dataset_counts.count(scope, [dataset.id])
+    names = await accounts.names(scope, {dataset.created_by} if dataset.created_by else set())
+    return render_dataset(dataset, counts[dataset.id], names.get(dataset.created_by or ""))
+
+
+async def _embedding(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns for the embedding model that a body names, once it is known to exist."""
+    model, provider = body.get("embedding_model"), body.get("embedding_model_provider")
+    if not model or not provider:
+        return {}
+    try:
+        found = await call.services.embedders.embedder(call.workspace_id, provider, model)
+    except ApiError as error:
+        raise ApiError("not_found", f"The embedding model {provider}/{model} is not here. {error.message}") from error
+    return {"embedding_model": found.model, "embedding_model_provider": found.provider}
+
+
+async def _check_reindexing(scope: Scope, dataset: Dataset, changes: Mapping[str, Any]) -> None:
+    """Refuse what would leave a dataset's index unlike its settings."""
+    changed = [name for name in MODEL if changes.get(name, getattr(dataset, name)) != getattr(dataset, name)]
+    if not changed:
+        return
+    counts = (await dataset_counts.count(scope, [dataset.id]))[dataset.id]
+    if counts.documents:
+        text = f"{changed[0]} cannot be changed while the dataset holds documents that were indexed with another."
+        raise ApiError("conflict", text)

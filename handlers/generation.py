@@ -1,0 +1,290 @@
+"""A run from its request to its answer: rows and queue first, then a stream or one object.
+
+The rows are written in one short transaction; the job that the queue starts owns the run from then on. A stream is a
+view of it, and blocking mode waits for the same events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from foundation.errors import ApiError
+from foundation.ids import new_id
+from handlers.app_inputs import read_inputs
+from handlers.attachments import attach
+from handlers.authors import author_of
+from handlers.call import Call
+from handlers.callers import EndUserCaller
+from handlers.rendering.conversations import UNNAMED
+from handlers.rendering.messages import render_answer, render_metadata
+from handlers.replies import EventStream
+from models import app as apps
+from models import conversation as conversations
+from models import message as messages
+from models.app import App
+from models.author import Author
+from models.conversation import Conversation
+from models.message import InvokeFrom, Message
+from models.scope import Scope
+
+CHAT_MODES = frozenset({"chat", "agent-chat", "advanced-chat"})
+COMPLETION_MODES = frozenset({"completion"})
+RETRY_SECONDS = "5"
+GRACE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an app; an empty `conversation_id` begins a conversation."""
+
+    query: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Mapping[str, Any], ...] = ()
+    conversation_id: str | None = None
+    parent_message_id: str | None = None
+    user: str | None = None
+    auto_generate_name: bool = True
+    model_config: Mapping[str, Any] | None = None
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Question:
+        """Read a `ChatRequest` or a `CompletionRequest`, where null means what is left out."""
+        name = body.get("auto_generate_name")
+        return cls(
+            query=body.get("query") or "",
+            inputs=body.get("inputs") or {},
+            files=tuple(body.get("files") or ()),
+            conversation_id=body.get("conversation_id") or None,
+            parent_message_id=body.get("parent_message_id") or None,
+            user=body.get("user"),
+            auto_generate_name=name is not False,
+            model_config=body.get("model_config"),
+        )
+
+
+async def start(call: Call, app_id: str, question: Question, invoke_from: InvokeFrom, streaming: bool) -> Message:
+    """Write the rows of a run and enqueue it.
+
+    Args:
+        call: the call.
+        app_id: the app that is asked.
+        question: what is asked.
+        invoke_from: by which way.
+        streaming: whether the answer is a stream; agents answer in no other way.
+
+    Returns:
+        The message, queued.
+
+    Raises:
+        ApiError: `not_found`, `invalid_param`, `app_unavailable`, `file_not_found` or `too_many_requests`.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        app = await apps.get(scope, app_id)
+        _check_mode(app, streaming)
+        await _check_capacity(scope, app)
+        author = await author_of(call, scope, question.user)
+        message = await _write(call, scope, app, author, question, invoke_from)
+    await call.services.queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+    return message
+
+
+def stream(call: Call, message: Message, *, simple: bool = False) -> EventStream:
+    """Answer with the events of a run.
+
+    Args:
+        call: the call; with a `Last-Event-ID` header the events carry their ids.
+        message: whose run.
+        simple: whether it is shown to an end user, who does not see `usage`.
+    """
+    after = call.head.header("last-event-id")
+    events = call.services.hub.follow(message.task_id, after)
+    shown = _simplified(events) if simple else events
+    return EventStream(_held(shown), ids=after is not None, task_id=message.task_id)
+
+
+async def rejoin(call: Call, task_id: str) -> EventStream:
+    """Answer the repeat of an idempotent request with the stream that the first one began.
+
+    Args:
+        call: the call, of the same caller and operation as the first.
+        task_id: the run's task.
+    """
+    after = call.head.header("last-event-id")
+    events = call.services.hub.follow(task_id, after)
+    shown = _simplified(events) if isinstance(call.caller, EndUserCaller) else events
+    return EventStream(_held(shown), ids=after is not None, task_id=task_id)
+
+
+async def wait(call: Call, message: Message, *, simple: bool = False) -> dict[str, Any]:
+    """Wait for the end of a run and answer with the whole of it.
+
+    Args:
+        call: the call.
+        message: whose run.
+        simple: whether it is shown to an end user, who does not see `usage`.
+
+    Returns:
+        A `ChatAnswer` or a `CompletionAnswer`; of a stopped run, as much as there is.
+
+    Raises:
+        ApiError: the run failed, with the run's own code; or `generation_timed_out`.
+    """
+    limit = call.services.settings.answer_seconds + GRACE_SECONDS
+    try:
+        followed = _held(call.services.hub.follow(message.task_id))
+        async with asyncio.timeout(limit), contextlib.aclosing(followed) as events:
+            async for _ in events:
+                pass
+    except TimeoutError:
+        raise ApiError("generation_timed_out", f"The answer took longer than {limit} seconds.") from None
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        ended = await messages.get(scope, message.app_id, message.id)
+    if ended.status == "error":
+        raise ApiError(ended.error_code or "internal_server_error", ended.error_message or "The run failed.")
+    return render_answer(ended, simple=simple)
+
+
+async def answer(
+    call: Call, app_id: str, body: Mapping[str, Any], invoke_from: InvokeFrom, *, simple: bool = False
+) -> EventStream | dict[str, Any]:
+    """Ask an app and answer in the manner that the request names; nothing said means blocking.
+
+    Args:
+        call: the call.
+        app_id: the app, whose mode has been checked.
+        body: a `ChatRequest` or a `CompletionRequest`.
+        invoke_from: by which way.
+        simple: whether the answer is shown to an end user.
+    """
+    streaming = body.get("response_mode") == "streaming"
+    message = await start(call, app_id, Question.read(body), invoke_from, streaming)
+    return stream(call, message, simple=simple) if streaming else await wait(call, message, simple=simple)
+
+
+async def stop(call: Call, app_id: str, task_id: str, user: str | None = None) -> dict[str, str]:
+    """Stop a run of the caller's own; one that is unknown, over or another's is left alone.
+
+    Args:
+        call: the call.
+        app_id: the app.
+        task_id: the run's task.
+        user: the caller's own id of the person, for calls with an app key.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        author = await author_of(call, scope, user)
+        message = await messages.find_by_task(scope, app_id, task_id, author)
+    if message is not None and not message.finished:
+        await call.services.queues.stop(message.task_id)
+    return {"result": "success"}
+
+
+async def check_chat_app(call: Call, app_id: str) -> None:
+    """Make sure that an app holds conversations.
+
+    Raises:
+        ApiError: `not_chat_app`.
+    """
+    if await _mode(call, app_id) not in CHAT_MODES:
+        message = "Please check if your app mode matches the right API route."
+        raise ApiError("not_chat_app", message)
+
+
+async def check_completion_app(call: Call, app_id: str) -> None:
+    """Make sure that an app answers once.
+
+    Raises:
+        ApiError: `not_completion_app`.
+    """
+    if await _mode(call, app_id) not in COMPLETION_MODES:
+        message = "Please check if your Completion app mode matches the right API route."
+        raise ApiError("not_completion_app", message)
+
+
+async def _mode(call: Call, app_id: str) -> str:
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        return (await apps.get(scope, app_id)).mode
+
+
+def _check_mode(app: App, streaming: bool) -> None:
+    if app.mode in ("advanced-chat", "workflow"):
+        raise ApiError("app_unavailable", "The app has no published workflow.")
+    if app.mode == "agent-chat" and not streaming:
+        raise ApiError("invalid_param", "Agent Chat App does not support blocking mode.")
+
+
+async def _check_capacity(scope: Scope, app: App) -> None:
+    if not app.max_active_requests:
+        return
+    await messages.lock_admission(scope, app.id)
+    if await messages.active_count(scope, app.id) >= app.max_active_requests:
+        text = f"The app answers {app.max_active_requests} requests at the same time and is busy. Try again later."
+        raise ApiError("too_many_requests", text, headers={"Retry-After": RETRY_SECONDS})
+
+
+async def _write(
+    call: Call, scope: Scope, app: App, author: Author, question: Question, invoke_from: InvokeFrom
+) -> Message:
+    config = dict(question.model_config or app.model_config or {})
+    form = config.get("user_input_form") or []
+    conversation: Conversation | None = None
+    given = dict(question.inputs)
+    if question.conversation_id:
+        conversation = await conversations.get(scope, app.id, question.conversation_id, author)
+        if conversation.status == "finished":
+            raise ApiError("conversation_completed", "The conversation has ended. Please start a new conversation.")
+        given = {**conversation.inputs, **given}
+    inputs = read_inputs(form, given)
+    if conversation is None and app.mode in CHAT_MODES:
+        conversation = await conversations.create(
+            scope,
+            app_id=app.id,
+            author=author,
+            mode=app.mode,
+            invoke_from=invoke_from,
+            name="" if question.auto_generate_name else UNNAMED,
+            inputs=inputs,
+            introduction=config.get("opening_statement") or "",
+        )
+    message = Message(
+        app_id=app.id,
+        conversation_id=conversation.id if conversation else None,
+        parent_message_id=question.parent_message_id,
+        task_id=new_id(),
+        invoke_from=invoke_from,
+        mode=app.mode,
+        inputs=inputs,
+        query=question.query or str(question.inputs.get("query") or ""),
+        files=await attach(scope, app.id, author, question.files),
+        model_config=config,
+        trace_id=call.trace_id,
+        **author.columns(),
+    )
+    return await messages.add(scope, message)
+
+
+async def _held(events: AsyncIterator[tuple[str, bytes]]) -> AsyncGenerator[tuple[str, bytes], None]:
+    """Pass events on, and let go of their log as soon as the reader leaves."""
+    try:
+        async for event in events:
+            yield event
+    finally:
+        if (aclose := getattr(events, "aclose", None)) is not None:
+            await aclose()
+
+
+async def _simplified(events: AsyncIterator[tuple[str, bytes]]) -> AsyncIterator[tuple[str, bytes]]:
+    """Take out of a stream what an end user is not shown."""
+    async with contextlib.aclosing(_held(events)) as held:
+        async for event_id, payload in held:
+            if b'"message_end"' in payload:
+                event = orjson.loads(payload)
+                if event.get("event") == "message_end":
+                    event["metadata"] = render_metadata(event.get("metadata") or {}, simple=True)
+                    payload = orjson.dumps(event)
+            yield event_id, payload

@@ -1,0 +1,1 @@
+"""Rows as the contract shows them: one module for each noun."""

@@ -1,0 +1,1 @@
+"""The Service tier: one module for each tag, one function for each operation."""

@@ -1,0 +1,107 @@
+"""From an e-mail address and a password to a session, the same on the Console and the Web tier."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from functools import cache
+
+from foundation.errors import ApiError
+from foundation.secrets import hash_password, verify_password
+from handlers.attempts import Attempts
+from handlers.call import Call
+from handlers.credentials.cookies import REFRESH_COOKIE, comes_by_https, session_cookies
+from handlers.credentials.sessions import IssuedSession, issue_session, refresh_session
+from handlers.replies import Reply
+from models import account as accounts
+from models.sign_in import Tier
+
+REFUSAL = "Invalid email or password."
+
+
+async def sign_in(call: Call, tier: Tier, email: str, password: str, app_id: str | None = None) -> Reply:
+    """Check a password and begin a session.
+
+    Args:
+        call: the call.
+        tier: where the session counts.
+        email: whose account.
+        password: as sent; newer front ends send it base64-encoded.
+        app_id: the app that a session of the web tier is begun for.
+
+    Returns:
+        A `LoginResult` with the session's cookies.
+
+    Raises:
+        ApiError: `authentication_failed`, `account_banned`, `account_not_initialized` or `email_code_login_limit`.
+    """
+    services = call.services
+    attempts = Attempts(services.redis, email, call.head.address)
+    await attempts.count()
+    async with services.database.system() as scope:
+        found = await accounts.find_by_email(scope, email)
+    right = await asyncio.to_thread(_matches, found.password_hash if found else None, password)
+    if found is None or not right:
+        raise ApiError("authentication_failed", REFUSAL)
+    await attempts.forget()
+    if found.status in ("banned", "closed"):
+        raise ApiError("account_banned", f"The account is {found.status}.")
+    if found.status != "active":
+        raise ApiError("account_not_initialized", "The account has not been initialised.")
+    async with services.database.system() as scope:
+        person = await accounts.get(scope, found.id)
+        await accounts.record_login(scope, person, call.head.address or None)
+        issued = await issue_session(services, scope, person.id, tier, app_id)
+    return _answer(call, tier, issued)
+
+
+async def refresh(call: Call, tier: Tier, body: dict[str, object] | None) -> Reply:
+    """Exchange the refresh token of the body, or of the cookie, for the next pair.
+
+    Args:
+        call: the call.
+        tier: where the session counts.
+        body: a `RefreshRequest`, or nothing.
+
+    Returns:
+        A `LoginResult` with the session's cookies.
+
+    Raises:
+        ApiError: `unauthorized` without a token that serves.
+    """
+    given = (body or {}).get("refresh_token") or call.head.cookie(REFRESH_COOKIE)
+    if not given:
+        raise ApiError("unauthorized", "No refresh token was sent, neither in the body nor as a cookie.")
+    return _answer(call, tier, await refresh_session(call.services, tier, str(given)))
+
+
+def _answer(call: Call, tier: Tier, issued: IssuedSession) -> Reply:
+    settings = call.services.settings
+    tokens = {
+        "access_token": issued.access_token,
+        "refresh_token": issued.refresh_token,
+        "expires_in": issued.expires_in,
+    }
+    secure = comes_by_https(call.head, settings.public_url)
+    cookies = session_cookies(issued, tier, settings.refresh_token_seconds, secure=secure)
+    return Reply({"result": "success", "data": tokens}, headers=cookies)
+
+
+def _matches(password_hash: str | None, password: str) -> bool:
+    """Try a password as it is, then base64-decoded; an unknown account takes as long as a known one."""
+    known = password_hash or _nobody()
+    candidates = [password, *_decoded(password)]
+    return any(verify_password(known, candidate) for candidate in candidates) and password_hash is not None
+
+
+def _decoded(password: str) -> list[str]:
+    try:
+        return [base64.b64decode(password, validate=True).decode()]
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return []
+
+
+@cache
+def _nobody() -> str:
+    return hash_password("the password of nobody")

@@ -1,0 +1,1 @@
+"""The Web tier: what visitors of a published app do."""

@@ -1,0 +1,47 @@
+"""What a front end needs before the first question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foundation.errors import ApiError
+from handlers.call import Call
+from handlers.callers import EndUserCaller
+from handlers.rendering.apps import render_meta, render_parameters, render_site
+from models import account
+from models import app as apps
+
+
+async def get_app_parameters(call: Call) -> dict[str, Any]:
+    """Show the app's inputs and features."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        app = await apps.get(scope, call.app_id)
+    return render_parameters(app, call.services.settings)
+
+
+async def get_app_meta(call: Call) -> dict[str, Any]:
+    """Show the app's tools and model."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        app = await apps.get(scope, call.app_id)
+    return render_meta(app)
+
+
+async def get_site(call: Call) -> dict[str, Any]:
+    """Show the look of the app's page, and who visits it."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        app = await apps.get(scope, call.app_id)
+        site = await apps.get_site(scope, app.id)
+        workspace = await account.get_workspace(scope)
+    if not app.enable_site:
+        raise ApiError("forbidden", "The site of this app is disabled.")
+    visitor = call.caller.end_user_id if isinstance(call.caller, EndUserCaller) else None
+    return {
+        "app_id": app.id,
+        "end_user_id": visitor,
+        "enable_site": app.enable_site,
+        "site": render_site(site),
+        "model_config": None,
+        "plan": workspace.effective_plan,
+        "can_replace_logo": False,
+        "custom_config": None,
+    }
