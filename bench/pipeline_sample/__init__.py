@@ -1,0 +1,1 @@
+"""The same four operations in five frameworks, for `python -m bench.pipeline`."""

@@ -1,0 +1,99 @@
+"""`parley up`: the whole program on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from functools import partial
+
+from rich.console import Console
+
+from foundation.settings import Settings
+from models.migration import upgrade
+from parley.embedded.process import ServiceError
+from parley.embedded.services import EmbeddedServices
+from parley.owner import ensure_owner
+from parley.supervisor import Role, Supervisor
+from workers.pool import release_dead
+from workers.queues import GENERATION, INDEXING
+
+log = logging.getLogger(__name__)
+
+
+def run(given: Settings) -> None:
+    """Starts services, migrates, creates the owner, keeps every process running, and ends all on a signal.
+
+    Args:
+        given: the settings as read; services they do not name are run here.
+
+    Raises:
+        ServiceError: the port is taken or a service cannot be run.
+        MigrationError: the database cannot be used.
+    """
+    require_free_port(given.host, given.port)
+    services = EmbeddedServices(given)
+    settings = services.start()
+    try:
+        upgrade(settings.database_url)
+        if asyncio.run(ensure_owner(settings)):
+            log.info("the owner %s was created", settings.owner_email)
+        supervisor = Supervisor(
+            settings,
+            services,
+            api=[Role("the API", ("api",))],
+            workers=_worker_roles(settings),
+            on_ready=partial(_announce, settings),
+        )
+    except BaseException:
+        services.stop()
+        raise
+    supervisor.run()
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Refuses a port that somebody listens on.
+
+    Raises:
+        ServiceError: naming the port and the setting.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            message = f"Parley cannot listen on {host}:{port} ({error.strerror}). Set PARLEY_PORT to another port."
+            raise ServiceError(message) from error
+
+
+def _worker_roles(settings: Settings) -> list[Role]:
+    return [
+        Role(
+            f"{queue} worker {number}",
+            ("worker", queue, "--number", str(number)),
+            partial(_release, settings, queue),
+        )
+        for queue, count in (
+            (GENERATION, settings.generation_processes),
+            (INDEXING, settings.indexing_processes),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def _release(settings: Settings, queue: str, pid: int) -> None:
+    release_dead(settings, queue, pid)
+
+
+def _announce(settings: Settings) -> None:
+    sys.stdout.write(f"PARLEY READY http://{_spoken(settings.host)}:{settings.port}\n")
+    sys.stdout.flush()
+    screen = Console(stderr=True)
+    screen.print(f"\n  [bold]Parley serves at {settings.url}[/bold]   reference: {settings.url}/docs")
+    screen.print(f"  data and logs: {settings.home}   in a second terminal: make demo   end: Ctrl-C\n")
+
+
+def _spoken(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - spoken, never bound

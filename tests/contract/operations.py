@@ -1,0 +1,114 @@
+"""Every operation of the three documents, as the matrices go through them."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from parley.bundle import bundle
+
+BASES = {"service": "/v1", "console": "/console/api", "web": "/api"}
+METHODS = ("get", "post", "put", "patch", "delete")
+UNKNOWN = "01930000-0000-7000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: where it is, what it accepts, and a body that its document gives as an example.
+
+    Attributes:
+        schemes: the security schemes of which one is enough; empty where it is open to all.
+        roles: who may call it on the Console; empty where everybody of the workspace may.
+        ids: the path parameters.
+        queries: the query parameters that must be given, with their examples.
+        json: an example of the JSON body.
+        form: the texts of an example form; a form's file is not among them.
+        has_form: whether the body is a form.
+    """
+
+    tier: str
+    name: str
+    method: str
+    path: str
+    schemes: frozenset[str]
+    roles: frozenset[str]
+    ids: tuple[str, ...]
+    queries: dict[str, Any] = field(hash=False)
+    json: Any = field(default=None, hash=False)
+    form: dict[str, str] = field(default_factory=dict, hash=False)
+    has_form: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.method} {self.path}"
+
+    def url(self, **ids: str) -> str:
+        """Return its URL; a path parameter that is not given gets an id that nothing has."""
+        path = self.path
+        for name in self.ids:
+            path = path.replace("{" + name + "}", ids.get(name, UNKNOWN))
+        return BASES[self.tier] + path
+
+    def body(self) -> dict[str, Any]:
+        """Return the example body as arguments of a client's request."""
+        if self.has_form:
+            return {"data": self.form, "files": {"file": ("note.txt", b"A note.", "text/plain")}}
+        return {} if self.json is None else {"json": self.json}
+
+
+def operations() -> list[Operation]:
+    """Return every operation of every document."""
+    found = []
+    for tier in BASES:
+        document: dict[str, Any] = bundle(tier)
+        for path, item in document["paths"].items():
+            shared = item.get("parameters", [])
+            for method in METHODS:
+                if method in item:
+                    found.append(_operation(document, tier, path, method, shared))
+    return found
+
+
+def protected() -> list[Operation]:
+    """Return every operation that asks for a credential."""
+    return [operation for operation in operations() if operation.schemes]
+
+
+def _operation(document: dict[str, Any], tier: str, path: str, method: str, shared: list[Any]) -> Operation:
+    declared = document["paths"][path][method]
+    security = declared.get("security", document.get("security", []))
+    parameters = [_follow(document, parameter) for parameter in [*shared, *declared.get("parameters", [])]]
+    content = _follow(document, declared.get("requestBody", {})).get("content", {})
+    form = _example(content["multipart/form-data"]) if "multipart/form-data" in content else None
+    return Operation(
+        tier=tier,
+        name=declared["operationId"],
+        method=method.upper(),
+        path=path,
+        schemes=frozenset(name for alternative in security for name in alternative)
+        if {} not in security
+        else frozenset(),
+        roles=frozenset(declared.get("x-roles", ())),
+        ids=tuple(parameter["name"] for parameter in parameters if parameter["in"] == "path"),
+        queries={p["name"]: p.get("example") for p in parameters if p["in"] == "query" and p.get("required")},
+        json=_example(content["application/json"]) if "application/json" in content else None,
+        form={name: _text(value) for name, value in (form or {}).items() if name != "file"},
+        has_form=form is not None,
+    )
+
+
+def _follow(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in value:
+        target: Any = document
+        for part in value["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        value = target
+    return value
+
+
+def _example(media: dict[str, Any]) -> Any:
+    if "example" in media:
+        return media["example"]
+    return next(iter(media["examples"].values()))["value"] if media.get("examples") else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

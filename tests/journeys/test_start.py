@@ -1,0 +1,25 @@
+"""The program on a machine with nothing on it: services of its own, a first owner, a quick end."""
+
+import signal
+import time
+from pathlib import Path
+
+from tests.journeys.program import running
+from tests.journeys.resources import assert_uniform
+
+SETUP = {"email": "grace@example.com", "name": "Grace", "password": "compiler-1952"}
+
+
+def test_a_bare_start_asks_for_its_owner_and_ends_within_ten_seconds(tmp_path: Path) -> None:
+    with running(tmp_path, PARLEY_OWNER_EMAIL="", PARLEY_OWNER_PASSWORD="") as program:
+        with program.client("/console/api") as client:
+            assert client.get("/setup").json()["step"] == "not_started"
+            early = client.post("/login", json={"email": SETUP["email"], "password": SETUP["password"]})
+            assert early.status_code == 401
+            assert client.post("/setup", json=SETUP).status_code == 201
+            assert_uniform(client.post("/setup", json=SETUP), 403, "already_setup")
+            login = client.post("/login", json={"email": SETUP["email"], "password": SETUP["password"]})
+            assert login.status_code == 200
+        began = time.monotonic()
+        assert program.process.stop((signal.SIGINT, 15)) == 0
+        assert time.monotonic() - began < 10
