@@ -24,7 +24,7 @@ demo: $(RUNTIME) ## Run the main job against the running program
 	@$(BIN)/python -m parley demo
 
 test: $(DEVELOPMENT) ## Run every test but the long fuzz
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --deselect tests/contract/test_fuzz.py
 
 fuzz: $(DEVELOPMENT) ## Fuzz every operation of the three documents for long
 	PARLEY_FUZZ_EXAMPLES=$${PARLEY_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 3600
