@@ -12,7 +12,7 @@ DEVELOPMENT := $(VENV)/development.installed
 TOOLS := tools/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fuzz bench lint format generate requirements clean
+.PHONY: help run demo doctor test fuzz bench lint format generate requirements clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,12 @@ help: ## List these targets
 run: $(RUNTIME) ## Bring the whole program up; Ctrl-C ends it
 	@exec $(BIN)/python -m parley up
 
-demo: $(RUNTIME) ## Run the main job against the running program
-	@$(BIN)/python -m parley demo
+demo: ## Run the main job against the running program; ARGS='--question "…"'
+	@test -e $(RUNTIME) || { echo "Start the program first, in another terminal: make run"; exit 1; }
+	@$(BIN)/python -m parley demo $(ARGS)
+
+doctor: $(RUNTIME) ## Look at this machine and say what is missing
+	@$(BIN)/python -m parley doctor
 
 test: $(DEVELOPMENT) ## Run every test but the long fuzz
 	$(BIN)/python -m pytest -n 2 --dist loadscope --deselect tests/contract/test_fuzz.py
@@ -33,6 +37,7 @@ bench: $(DEVELOPMENT) ## Measure, side by side in one run
 	$(BIN)/python -m bench.pipeline --served
 	$(BIN)/python -m bench.chat
 	$(BIN)/python -m bench.tokens
+	$(BIN)/python -m bench.indexing
 
 lint: $(DEVELOPMENT) $(TOOLS) ## Check style, types, floors, the documents and the generated files
 	$(BIN)/ruff check $(CHECKED)
@@ -64,13 +69,17 @@ clean: ## Remove what the other targets made, but not the data
 	rm -rf $(VENV) build tools/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(RUNTIME): requirements/runtime.txt requirements/data.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Parley needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -r requirements/runtime.txt
-	$(PIP) --no-deps -r requirements/data.txt
+	@echo "Installing what Parley runs on into $(VENV): once, a minute or two …"
+	@$(PIP) -r requirements/runtime.txt
+	@$(PIP) --no-deps -r requirements/data.txt
 	@touch $@
 
 $(DEVELOPMENT): requirements/development.txt $(RUNTIME)
-	$(PIP) -r requirements/development.txt
+	@echo "Installing what the tests and checks need into $(VENV): once, a minute or two …"
+	@$(PIP) -r requirements/development.txt
 	@touch $@
 
 $(TOOLS): tools/package.json tools/package-lock.json | $(DEVELOPMENT)
