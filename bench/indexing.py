@@ -122,7 +122,8 @@ def await_completed(console: httpx2.Client, status_path: str) -> None:
     """
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
-        statuses = [document["indexing_status"] for document in console.get(status_path).raise_for_status().json()["data"]]
+        documents = console.get(status_path).raise_for_status().json()["data"]
+        statuses = [document["indexing_status"] for document in documents]
         if all(status == "completed" for status in statuses):
             return
         if "error" in statuses or time.monotonic() > deadline:
