@@ -135,9 +135,16 @@ async def create(
     return made
 
 
-async def create_workspace(scope: SystemScope, *, name: str, owner: Account) -> Workspace:
-    """Make a workspace with its owner, and make it the owner's current one."""
-    made = Workspace(name=name)
+async def create_workspace(scope: SystemScope, *, name: str, owner: Account, plan: Plan = "enterprise") -> Workspace:
+    """Make a workspace with its owner, and make it the owner's current one.
+
+    Args:
+        scope: the installation.
+        name: what it is called.
+        owner: whose it is.
+        plan: how many requests its keys may make.
+    """
+    made = Workspace(name=name, plan=plan)
     scope.session.add(made)
     await scope.session.flush()
     scope.session.add(Membership(workspace_id=made.id, account_id=owner.id, role="owner"))

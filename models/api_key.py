@@ -1,5 +1,6 @@
 """API keys: only a hash is stored; the secret is shown once, by the handler that makes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -38,6 +39,7 @@ class ApiKey(Identified, Created, Owned, Table):
     permissions: Mapped[list[str] | None]
     access: Mapped[Access | None] = mapped_column(Words)
     dataset_ids: Mapped[list[str] | None]
+    max_active_requests: Mapped[int | None]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(Id)
@@ -61,10 +63,11 @@ async def create(
     created_by: str | None,
     app_id: str | None = None,
     name: str = "",
-    permissions: list[str] | None = None,
+    permissions: Sequence[str] | None = None,
     access: Access | None = None,
     dataset_ids: list[str] | None = None,
     expires_at: datetime | None = None,
+    max_active_requests: int | None = None,
 ) -> ApiKey:
     """Store a key.
 
@@ -80,6 +83,7 @@ async def create(
         access: how far it may go there; None means as far as its kind.
         dataset_ids: the datasets it may see; None means all.
         expires_at: when it stops being accepted.
+        max_active_requests: how many runs it may have at the same time; None or 0 means no limit.
     """
     made = ApiKey(
         workspace_id=scope.workspace_id,
@@ -88,10 +92,11 @@ async def create(
         name=name,
         token_hash=token_hash,
         token_hint=token_hint,
-        permissions=permissions,
+        permissions=None if permissions is None else list(permissions),
         access=access,
         dataset_ids=dataset_ids,
         expires_at=expires_at,
+        max_active_requests=max_active_requests,
         created_by=created_by,
     )
     scope.session.add(made)
@@ -147,6 +152,11 @@ async def remove(scope: Scope, key_id: str, kind: Kind | None = None, app_id: st
     if token_hash is None:
         raise ApiError("not_found", "API key not found")
     return token_hash
+
+
+def use_is_old(key: ApiKey) -> bool:
+    """Tell whether it is worth while to note that a key is used."""
+    return key.last_used_at is None or key.last_used_at < now() - USE_NOTED_EVERY
 
 
 async def note_use(scope: SystemScope, key_id: str) -> None:

@@ -222,6 +222,15 @@ async def change_model_config(scope: Scope, app_id: str, model_config: Json, upd
     return await change(scope, app_id, changes, updated_by)
 
 
+async def set_feature(scope: Scope, app_id: str, name: str, setting: Json) -> None:
+    """Set one feature of what an app runs with; an app that is gone is left alone."""
+    query = select(App).where(App.workspace_id == scope.workspace_id, App.id == app_id, App.deleted_at.is_(None))
+    found = await scope.session.scalar(query.with_for_update())
+    if found is not None:
+        found.model_config = {**(found.model_config or {}), name: setting}
+        await scope.session.flush()
+
+
 async def mark_deleted(scope: Scope, app_id: str) -> App:
     """Take an app out of sight at once; `purge` removes what belongs to it.
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import Index, Select, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Index, Select, delete, select, text, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models.author import Author, Authored
 from models.page import CursorPage, Page, continued, like, numbered
-from models.scope import Scope
+from models.scope import Scope, SystemScope
 from models.table import (
     Created,
     Id,
@@ -65,8 +65,9 @@ async def create(
     name: str,
     inputs: Json,
     introduction: str = "",
+    dialogue_count: int = 0,
 ) -> Conversation:
-    """Begin a conversation."""
+    """Begin a conversation; `dialogue_count` is how many messages are added with it."""
     made = Conversation(
         workspace_id=scope.workspace_id,
         app_id=app_id,
@@ -75,6 +76,7 @@ async def create(
         name=name,
         inputs=inputs,
         introduction=introduction,
+        dialogue_count=dialogue_count,
         **author.columns(),
     )
     scope.session.add(made)
@@ -109,8 +111,9 @@ async def page_after(
     limit: int = 20,
     last_id: str | None = None,
     sort_by: SortBy = "-updated_at",
+    only: ColumnElement[bool] | None = None,
 ) -> CursorPage[Conversation]:
-    """Return the conversations that follow one in the order asked for.
+    """Return the conversations that follow one in the order asked for; `only` is a further condition.
 
     Raises:
         ApiError: `not_found` for an unknown `last_id`.
@@ -118,6 +121,8 @@ async def page_after(
     descending = sort_by.startswith("-")
     column = Conversation.updated_at if sort_by.endswith("updated_at") else Conversation.created_at
     query = _visible(scope, app_id, author)
+    if only is not None:
+        query = query.where(only)
     if last_id:
         known = _all(scope, app_id, author).where(Conversation.id == last_id)
         last = await scope.session.scalar(known)
@@ -186,6 +191,23 @@ async def remove(scope: Scope, app_id: str, conversation_id: str, author: Author
     await scope.session.flush()
 
 
+async def list_deleted(scope: SystemScope, limit: int = 100) -> list[Conversation]:
+    """Return conversations of any workspace that wait to be purged."""
+    query = select(Conversation).where(Conversation.deleted_at.is_not(None))
+    return list(await scope.session.scalars(query.order_by(Conversation.deleted_at).limit(limit)))
+
+
+async def purge(scope: Scope, conversation_id: str) -> None:
+    """Remove a deleted conversation, once its messages are gone."""
+    await scope.session.execute(
+        delete(Conversation).where(
+            Conversation.workspace_id == scope.workspace_id,
+            Conversation.id == conversation_id,
+            Conversation.deleted_at.is_not(None),
+        )
+    )
+
+
 def _all(scope: Scope, app_id: str, author: Author | None) -> Select[Conversation]:
     query = select(Conversation).where(Conversation.workspace_id == scope.workspace_id, Conversation.app_id == app_id)
     return query if author is None else query.where(author.wrote(Conversation))
@@ -195,15 +217,21 @@ def _visible(scope: Scope, app_id: str, author: Author | None) -> Select[Convers
     return _all(scope, app_id, author).where(Conversation.deleted_at.is_(None))
 
 
-async def name_unnamed(scope: Scope, conversation_id: str, name: str) -> None:
-    """Give a conversation a name if it has none yet."""
-    await scope.session.execute(
+async def rename_if(scope: Scope, conversation_id: str, current: str, name: str) -> bool:
+    """Give a conversation another name if it is still called `current`; its place in the list stays.
+
+    Returns:
+        Whether it is called that now.
+    """
+    renamed = await scope.session.scalar(
         update(Conversation)
         .where(
             Conversation.workspace_id == scope.workspace_id,
             Conversation.id == conversation_id,
-            Conversation.name == "",
+            Conversation.name == current,
         )
         .values(name=name, updated_at=Conversation.updated_at)
+        .returning(Conversation.id)
         .execution_options(synchronize_session=False)
     )
+    return renamed is not None

@@ -1,20 +1,31 @@
 """The door to PostgreSQL: an engine with its pool, and transactions bound to a scope."""
 
+import select
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.schema import load_tables
 from models.scope import Scope, SystemScope
 
-__all__ = ["Database", "Scope", "SystemScope", "driver_url"]
+__all__ = ["DATABASE_AWAY", "Database", "Scope", "SystemScope", "driver_url"]
+
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised where the server cannot be reached, ends, or has no connection left; a later try may succeed."""
 
 _SESSION_OPTIONS = "-c timezone=UTC -c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout=60000"
+
+RETURNED = "returned"
+RESTED_SECONDS = 60.0
 
 
 def driver_url(url: str) -> URL:
@@ -40,17 +51,27 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
-            pool_pre_ping=True,
+            pool_use_lifo=True,
             connect_args={"options": options},
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
         )
+        event.listen(self.engine.sync_engine, "checkin", _note_return)
+        event.listen(self.engine.sync_engine, "checkout", self._check)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(single, expire_on_commit=False)
 
     @asynccontextmanager
     async def workspace(self, workspace_id: str) -> AsyncIterator[Scope]:
         """Open one transaction on one workspace's rows: committed at the end, rolled back by an error."""
         async with self._sessions() as session, session.begin():
+            yield Scope(session, workspace_id)
+
+    @asynccontextmanager
+    async def reading(self, workspace_id: str) -> AsyncIterator[Scope]:
+        """Read one workspace's rows without a transaction: one round trip for each query, each sees its own moment."""
+        async with self._readers() as session:
             yield Scope(session, workspace_id)
 
     @asynccontextmanager
@@ -71,6 +92,32 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+    def _check(self, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        """Give no connection out that its server has closed.
+
+        An idle one has nothing to be read, so that a look at its socket tells; only after a long rest, in which a
+        network may have dropped it without a word, is the server asked.
+        """
+        driver = connection.driver_connection
+        idle = time.monotonic() - record.info.get(RETURNED, time.monotonic())
+        if driver.closed or _has_news(driver.fileno()):
+            raise InvalidatePoolError("the server has closed the connection")
+        if idle > RESTED_SECONDS:
+            try:
+                self.engine.dialect.do_ping(connection)
+            except Exception as error:
+                raise InvalidatePoolError("the server does not answer on the connection") from error
+
+
+def _note_return(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[RETURNED] = time.monotonic()
+
+
+def _has_news(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
 
 
 def _to_json(value: Any) -> str:

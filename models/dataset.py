@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Index, Select, UniqueConstraint, delete, select
+from sqlalchemy import Index, Select, UniqueConstraint, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +14,7 @@ from foundation.errors import ApiError
 from foundation.ids import new_id
 from models.app import App
 from models.page import Page, like, numbered
-from models.scope import Scope
+from models.scope import Scope, SystemScope
 from models.table import (
     Created,
     Id,
@@ -48,6 +49,7 @@ class Dataset(Identified, Created, Updated, Owned, Table):
         one_of("doc_form", get_args(DocForm)),
         one_of("provider", get_args(Vendor)),
         Index(None, "workspace_id", "created_at", "id"),
+        Index("ix_dataset_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )
 
     name: Mapped[str]
@@ -67,6 +69,7 @@ class Dataset(Identified, Created, Updated, Owned, Table):
     icon_info: Mapped[Json | None]
     created_by: Mapped[str | None] = mapped_column(Id)
     updated_by: Mapped[str | None] = mapped_column(Id)
+    deleted_at: Mapped[datetime | None]
 
 
 class AppDatasetJoin(Identified, Created, Owned, Table):
@@ -173,6 +176,22 @@ async def page(
     return await numbered(scope, query, page, limit)
 
 
+async def free_name(scope: Scope, wanted: str) -> str:
+    """Return a name that no dataset of the workspace has: the wanted one, else one with a number after it."""
+    taken = set(
+        await scope.session.scalars(
+            select(Dataset.name).where(
+                Dataset.workspace_id == scope.workspace_id, Dataset.name.startswith(wanted, autoescape=True)
+            )
+        )
+    )
+    number, name = 1, wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted} ({number})"
+    return name
+
+
 async def change(scope: Scope, dataset_id: str, changes: dict[str, Any], updated_by: str | None) -> Dataset:
     """Set columns of a dataset.
 
@@ -200,8 +219,8 @@ async def lock(scope: Scope, dataset_id: str) -> Dataset:
     return found
 
 
-async def remove(scope: Scope, dataset_id: str) -> None:
-    """Delete a dataset with its documents, segments and index.
+async def mark_deleted(scope: Scope, dataset_id: str) -> None:
+    """Take a dataset out of sight at once and free its name; `purge` removes it once its documents are gone.
 
     Raises:
         ApiError: `not_found`, `dataset_in_use`.
@@ -210,7 +229,24 @@ async def remove(scope: Scope, dataset_id: str) -> None:
     if await related_apps(scope, dataset_id):
         message = "The dataset is used by apps. Remove it from them before deleting it."
         raise ApiError("dataset_in_use", message)
-    await scope.session.execute(delete(Dataset).where(Dataset.id == found.id))
+    found.name = f"{found.id} {found.name}"
+    found.deleted_at = now()
+    await scope.session.flush()
+
+
+async def purge(scope: Scope, dataset_id: str) -> None:
+    """Remove a deleted dataset."""
+    await scope.session.execute(
+        delete(Dataset).where(
+            Dataset.workspace_id == scope.workspace_id, Dataset.id == dataset_id, Dataset.deleted_at.is_not(None)
+        )
+    )
+
+
+async def list_deleted(scope: SystemScope, limit: int = 100) -> list[Dataset]:
+    """Return datasets of any workspace that wait to be purged."""
+    query = select(Dataset).where(Dataset.deleted_at.is_not(None)).order_by(Dataset.deleted_at).limit(limit)
+    return list(await scope.session.scalars(query))
 
 
 async def related_apps(scope: Scope, dataset_id: str) -> list[App]:
@@ -287,7 +323,7 @@ async def queries(scope: Scope, dataset_id: str, *, page: int = 1, limit: int = 
 
 
 def _of_workspace(scope: Scope) -> Select[Dataset]:
-    return select(Dataset).where(Dataset.workspace_id == scope.workspace_id)
+    return select(Dataset).where(Dataset.workspace_id == scope.workspace_id, Dataset.deleted_at.is_(None))
 
 
 @asynccontextmanager

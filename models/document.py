@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models import dataset as datasets
+from models import upload_file
 from models.page import Page, like, numbered
 from models.scope import Scope
 from models.table import (
@@ -60,6 +61,7 @@ class Document(Identified, Created, Updated, Owned, Table):
         Index(None, "dataset_id", "position", "id"),
         Index(None, "dataset_id", "batch"),
         Index(None, "process_rule_id"),
+        Index(None, "upload_file_id"),
         Index(
             "ix_document_unfinished",
             "indexing_status",
@@ -156,6 +158,44 @@ async def get(scope: Scope, dataset_id: str, document_id: str) -> Document:
     return found
 
 
+async def lock(scope: Scope, dataset_id: str, document_id: str) -> Document:
+    """Return a document whose segments nobody else can change before this transaction ends.
+
+    Raises:
+        ApiError: `not_found`.
+    """
+    query = _of_dataset(scope, dataset_id).where(Document.id == document_id).with_for_update()
+    found = await scope.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise ApiError("not_found", "Document not found.")
+    return found
+
+
+async def get_all(scope: Scope, dataset_id: str, document_ids: Sequence[str]) -> list[Document]:
+    """Return documents of a dataset in the order of their ids, each once.
+
+    Raises:
+        ApiError: `not_found` where one is missing.
+    """
+    query = _of_dataset(scope, dataset_id).where(Document.id.in_(document_ids))
+    found = {document.id: document for document in await scope.session.scalars(query)}
+    wanted = list(dict.fromkeys(document_id.lower() for document_id in document_ids))
+    if missing := [document_id for document_id in wanted if document_id not in found]:
+        raise ApiError("not_found", f"Document not found: {missing[0]}.")
+    return [found[document_id] for document_id in wanted]
+
+
+async def failed(scope: Scope, dataset_id: str) -> list[Document]:
+    """Return the documents of a dataset whose indexing failed or was paused, in their order."""
+    query = _of_dataset(scope, dataset_id).where(Document.indexing_status.in_(("error", "paused")))
+    return list(await scope.session.scalars(query.order_by(Document.position, Document.id)))
+
+
+async def of_dataset(scope: Scope, dataset_id: str) -> list[Document]:
+    """Return all documents of a dataset in their order."""
+    return list(await scope.session.scalars(_of_dataset(scope, dataset_id).order_by(Document.position, Document.id)))
+
+
 async def get_many(scope: Scope, document_ids: Sequence[str]) -> list[Document]:
     """Return those of the documents that exist, of whatever dataset."""
     query = select(Document).where(Document.workspace_id == scope.workspace_id, Document.id.in_(document_ids))
@@ -204,7 +244,7 @@ async def list_batch(scope: Scope, dataset_id: str, batch: str) -> list[Document
 
 
 async def remove(scope: Scope, dataset_id: str, document_ids: Sequence[str]) -> list[str]:
-    """Delete documents with their segments and index.
+    """Delete documents with their segments, their index and their files.
 
     Returns:
         The ids of those that existed.
@@ -216,9 +256,17 @@ async def remove(scope: Scope, dataset_id: str, document_ids: Sequence[str]) -> 
             Document.dataset_id == dataset_id,
             Document.id.in_(document_ids),
         )
-        .returning(Document.id)
+        .returning(Document.id, Document.upload_file_id)
     )
-    return list(await scope.session.scalars(statement))
+    removed = (await scope.session.execute(statement)).all()
+    await upload_file.discard(scope, [file_id for _, file_id in removed if file_id])
+    return [document_id for document_id, _ in removed]
+
+
+async def remove_some(scope: Scope, dataset_id: str, limit: int) -> int:
+    """Delete some documents of a dataset, whichever, and return how many."""
+    query = select(Document.id).where(Document.workspace_id == scope.workspace_id, Document.dataset_id == dataset_id)
+    return len(await remove(scope, dataset_id, list(await scope.session.scalars(query.limit(limit)))))
 
 
 async def add_rule(

@@ -24,7 +24,7 @@ from models.table import (
     one_of,
 )
 
-Kind = Literal["service_api", "browser"]
+Kind = Literal["service_api", "browser", "account"]
 DEFAULT_SESSION = "DEFAULT-USER"
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Index, Select, UniqueConstraint, func, select, text, tuple_
+from sqlalchemy import Index, Select, UniqueConstraint, delete, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models import conversation as conversations
+from models import upload_file
 from models.author import Author, Authored
 from models.page import CursorPage
 from models.scope import Scope
@@ -48,7 +49,15 @@ class Message(Identified, Created, Updated, Owned, Authored, Table):
         Index(None, "conversation_id", "created_at", "id"),
         Index(None, "app_id", "created_at", "id"),
         Index(None, "end_user_id"),
+        Index(
+            "ix_message_files",
+            "files",
+            postgresql_using="gin",
+            postgresql_ops={"files": "jsonb_path_ops"},
+            postgresql_where=text("files <> '[]'::jsonb"),
+        ),
         Index("ix_message_active", "app_id", "status", "created_at", postgresql_where=ACTIVE),
+        Index("ix_message_active_by_key", "api_key_id", postgresql_where=ACTIVE),
     )
 
     app_id: Mapped[str] = mapped_column(Id)
@@ -81,6 +90,7 @@ class Message(Identified, Created, Updated, Owned, Authored, Table):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     trace_id: Mapped[str | None]
+    api_key_id: Mapped[str | None] = mapped_column(Id)
 
     @property
     def author(self) -> Author:
@@ -93,18 +103,19 @@ class Message(Identified, Created, Updated, Owned, Authored, Table):
         return self.status not in ("queued", "running")
 
 
-async def add(scope: Scope, message: Message) -> Message:
+async def add(scope: Scope, message: Message, *, counted: bool = False) -> Message:
     """Store a new message as queued and count it in its conversation.
 
     Args:
         scope: the workspace.
         message: the message with its app, author, task, mode, query and model configuration.
+        counted: whether its conversation was begun with it and has counted it.
     """
     message.workspace_id = scope.workspace_id
     message.status = "queued"
     scope.session.add(message)
     await scope.session.flush()
-    if message.conversation_id is not None:
+    if message.conversation_id is not None and not counted:
         await conversations.note_message(scope, message.conversation_id)
     return message
 
@@ -177,6 +188,14 @@ async def active_count(scope: Scope, app_id: str) -> int:
     return await scope.session.scalar(query) or 0
 
 
+async def active_count_of_key(scope: Scope, api_key_id: str) -> int:
+    """Return how many runs that an API key began are queued or running."""
+    query = select(func.count()).where(
+        Message.workspace_id == scope.workspace_id, Message.api_key_id == api_key_id, ACTIVE
+    )
+    return await scope.session.scalar(query) or 0
+
+
 async def find_first(scope: Scope, conversation_id: str) -> Message | None:
     """Return the first message of a conversation, which names it."""
     query = select(Message).where(
@@ -224,6 +243,28 @@ def _branch(earlier: list[Message], parent_id: str | None) -> list[Message]:
     return branch
 
 
-async def lock_admission(scope: Scope, app_id: str) -> None:
-    """Let nobody else count and begin runs of an app before this transaction ends."""
-    await scope.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(app_id, 0))))
+async def remove_some(scope: Scope, *, app_id: str, conversation_id: str | None = None, limit: int) -> int:
+    """Delete some messages, whichever, with the files that no other one refers to.
+
+    Args:
+        scope: the workspace.
+        app_id: the app.
+        conversation_id: the conversation; None takes those of all and of none.
+        limit: how many at most.
+
+    Returns:
+        How many.
+    """
+    chosen = select(Message.id).where(Message.workspace_id == scope.workspace_id, Message.app_id == app_id)
+    if conversation_id is not None:
+        chosen = chosen.where(Message.conversation_id == conversation_id)
+    statement = delete(Message).where(Message.id.in_(chosen.limit(limit))).returning(Message.files)
+    removed = list(await scope.session.scalars(statement.execution_options(synchronize_session=False)))
+    named = [str(file["upload_file_id"]) for files in removed for file in files if file.get("upload_file_id")]
+    await upload_file.discard(scope, named)
+    return len(removed)
+
+
+async def lock_admission(scope: Scope, owner_id: str) -> None:
+    """Let nobody else count and begin runs of an app or a key before this transaction ends."""
+    await scope.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(owner_id, 0))))

@@ -1,9 +1,10 @@
 """Model providers of a workspace: sealed credentials, models of its own, and its default models."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import UniqueConstraint, delete, select, update
+from sqlalchemy import Result, UniqueConstraint, delete, literal, null, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,6 +56,48 @@ class DefaultModel(Identified, Created, Updated, Owned, Table):
     model_type: Mapped[ModelType] = mapped_column(Words)
     provider: Mapped[str]
     model: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of what a workspace may use; `kind` is `credential`, `model` or `default`."""
+
+    kind: str
+    provider: str
+    model_type: str
+    model: str
+    sealed: str | None
+
+
+async def settings(scope: Scope) -> list[Setting]:
+    """Return credentials, enabled models of the workspace's own and default models in one round trip, oldest first."""
+    nothing = literal("")
+    credential = select(
+        literal("credential").label("kind"),
+        ProviderCredential.provider,
+        nothing.label("model_type"),
+        nothing.label("model"),
+        ProviderCredential.sealed,
+        ProviderCredential.created_at,
+    ).where(ProviderCredential.workspace_id == scope.workspace_id)
+    own = select(
+        literal("model"),
+        ProviderModel.provider,
+        ProviderModel.model_type,
+        ProviderModel.model,
+        ProviderModel.sealed,
+        ProviderModel.created_at,
+    ).where(ProviderModel.workspace_id == scope.workspace_id, ProviderModel.enabled)
+    default = select(
+        literal("default"),
+        DefaultModel.provider,
+        DefaultModel.model_type,
+        DefaultModel.model,
+        null(),
+        DefaultModel.created_at,
+    ).where(DefaultModel.workspace_id == scope.workspace_id)
+    rows: Result[Any] = await scope.session.execute(union_all(credential, own, default).order_by("created_at"))
+    return [Setting(row.kind, row.provider, row.model_type, row.model, row.sealed) for row in rows]
 
 
 async def credentials(scope: Scope) -> list[ProviderCredential]:

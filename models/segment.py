@@ -21,6 +21,7 @@ from models.table import (
     Words,
     addressable,
     belongs_to,
+    now,
     one_of,
 )
 
@@ -112,7 +113,7 @@ async def replace_all(scope: Scope, dataset_id: str, document_id: str, segments:
 
 
 async def append(scope: Scope, dataset_id: str, document_id: str, segments: Sequence[Segment]) -> None:
-    """Add segments at a document's end. The caller holds the dataset's lock."""
+    """Add segments at a document's end. The caller holds the document's lock."""
     last = await scope.session.scalar(select(func.max(Segment.position)).where(Segment.document_id == document_id))
     for position, segment in enumerate(segments, start=(last or 0) + 1):
         segment.workspace_id = scope.workspace_id
@@ -160,22 +161,66 @@ async def page(
     keyword: str | None = None,
     statuses: Sequence[str] = (),
     enabled: bool | None = None,
+    least_hits: int = 0,
 ) -> Page[Segment]:
-    """Return one page of the segments of a document, or of a whole dataset, in their order."""
+    """Return one page of the segments of a document, or of a whole dataset, in their order.
+
+    Args:
+        scope: the workspace.
+        dataset_id: the dataset.
+        document_id: the document; None means all of the dataset's.
+        page: the number of the page, from 1.
+        limit: how many it holds.
+        keyword: a part of the content or the answer.
+        statuses: the states to choose from; none means all.
+        enabled: only those that are, or are not.
+        least_hits: how often a question must have found them.
+    """
     query = _of_dataset(scope, dataset_id)
     if document_id is not None:
         query = query.where(Segment.document_id == document_id)
     if keyword:
-        query = query.where(Segment.content.ilike(like(keyword)))
+        query = query.where(Segment.content.ilike(like(keyword)) | Segment.answer.ilike(like(keyword)))
     if statuses:
         query = query.where(Segment.status.in_(statuses))
     if enabled is not None:
         query = query.where(Segment.enabled.is_(enabled))
+    if least_hits:
+        query = query.where(Segment.hit_count >= least_hits)
     if document_id is not None:
         query = query.order_by(Segment.position, Segment.id)
     else:
         query = query.order_by(Segment.created_at, Segment.document_id, Segment.position, Segment.id)
     return await numbered(scope, query, page, limit)
+
+
+async def set_enabled(
+    scope: Scope, document_id: str, segment_ids: Sequence[str], enabled: bool, account_id: str | None
+) -> int:
+    """Let segments of a document be found, or not; those that are so already stay as they are.
+
+    Returns:
+        How many were changed.
+    """
+    statement = (
+        update(Segment)
+        .where(
+            Segment.workspace_id == scope.workspace_id,
+            Segment.document_id == document_id,
+            Segment.id.in_(segment_ids),
+            Segment.enabled.is_(not enabled),
+        )
+        .values(
+            enabled=enabled,
+            disabled_at=None if enabled else now(),
+            disabled_by=None if enabled else account_id,
+            updated_at=now(),
+            updated_by=account_id,
+        )
+        .returning(Segment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(list(await scope.session.scalars(statement)))
 
 
 async def remove(scope: Scope, dataset_id: str, segment_ids: Sequence[str]) -> list[str]:
@@ -215,6 +260,46 @@ async def child_chunks(scope: Scope, segment_ids: Sequence[str]) -> dict[str, li
     for chunk in await scope.session.scalars(query.order_by(ChildChunk.position, ChildChunk.id)):
         found[chunk.segment_id].append(chunk)
     return found
+
+
+async def child_page(
+    scope: Scope, segment_id: str, *, page: int = 1, limit: int = 20, keyword: str | None = None
+) -> Page[ChildChunk]:
+    """Return one page of the child chunks of a segment in their order."""
+    query = select(ChildChunk).where(ChildChunk.workspace_id == scope.workspace_id, ChildChunk.segment_id == segment_id)
+    if keyword:
+        query = query.where(ChildChunk.content.ilike(like(keyword)))
+    return await numbered(scope, query.order_by(ChildChunk.position, ChildChunk.id), page, limit)
+
+
+async def get_child(scope: Scope, segment_id: str, chunk_id: str) -> ChildChunk:
+    """Return a child chunk of a segment.
+
+    Raises:
+        ApiError: `not_found`.
+    """
+    query = select(ChildChunk).where(
+        ChildChunk.workspace_id == scope.workspace_id, ChildChunk.segment_id == segment_id, ChildChunk.id == chunk_id
+    )
+    found = await scope.session.scalar(query)
+    if found is None:
+        raise ApiError("not_found", "Child chunk not found.")
+    return found
+
+
+async def last_child_position(scope: Scope, segment_id: str) -> int:
+    """Return the position of a segment's last child chunk; 0 where it has none."""
+    query = select(func.max(ChildChunk.position)).where(
+        ChildChunk.workspace_id == scope.workspace_id, ChildChunk.segment_id == segment_id
+    )
+    return await scope.session.scalar(query) or 0
+
+
+async def remove_children(scope: Scope, segment_id: str) -> None:
+    """Delete all child chunks of a segment."""
+    await scope.session.execute(
+        delete(ChildChunk).where(ChildChunk.workspace_id == scope.workspace_id, ChildChunk.segment_id == segment_id)
+    )
 
 
 def _of_dataset(scope: Scope, dataset_id: str) -> Select[Segment]:

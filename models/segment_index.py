@@ -23,6 +23,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -118,23 +119,34 @@ async def put(scope: Scope, dataset_id: str, entries: Sequence[NewEntry]) -> Non
         for entry in entries
     ]
     await scope.session.execute(insert(SegmentEntry), rows)
-    postings = [
-        (entry.segment_id, term, min(frequency, _MOST_FREQUENT), entry.length)
-        for entry in entries
-        for term, frequency in entry.frequencies.items()
-    ]
-    for start in range(0, len(postings), _ROWS_AT_A_TIME):
-        segments, terms, frequencies, lengths = zip(*postings[start : start + _ROWS_AT_A_TIME], strict=True)
-        await scope.session.execute(
-            _ADD_POSTINGS,
-            {
-                "dataset": dataset_id,
-                "segments": list(segments),
-                "terms": list(terms),
-                "frequencies": list(frequencies),
-                "lengths": list(lengths),
-            },
-        )
+    await _add_postings(scope, dataset_id, entries)
+
+
+async def put_words(scope: Scope, segment_id: str, frequencies: Mapping[int, int], length: int) -> None:
+    """Replace the words that find a segment of the workspace; its vector stays.
+
+    Args:
+        scope: the workspace.
+        segment_id: the segment; one without an entry is left alone.
+        frequencies: the hashed terms and how often each stands in the text.
+        length: how many terms the text has.
+    """
+    statement = (
+        update(SegmentEntry)
+        .where(SegmentEntry.workspace_id == scope.workspace_id, SegmentEntry.segment_id == segment_id)
+        .values(length=length)
+        .returning(SegmentEntry.dataset_id)
+        .execution_options(synchronize_session=False)
+    )
+    dataset_id = await scope.session.scalar(statement)
+    if dataset_id is None:
+        return
+    await scope.session.execute(
+        delete(SegmentPosting)
+        .where(SegmentPosting.dataset_id == dataset_id, SegmentPosting.segment_id == segment_id)
+        .execution_options(synchronize_session=False)
+    )
+    await _add_postings(scope, dataset_id, [NewEntry(segment_id, frequencies, length)])
 
 
 async def forget(scope: Scope, segment_ids: Sequence[str]) -> None:
@@ -229,6 +241,26 @@ async def readable(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[
     )
     rows = await scope.session.execute(query)
     return {segment.id: (segment, document) for segment, document in rows}
+
+
+async def _add_postings(scope: Scope, dataset_id: str, entries: Sequence[NewEntry]) -> None:
+    postings = [
+        (entry.segment_id, term, min(frequency, _MOST_FREQUENT), entry.length)
+        for entry in entries
+        for term, frequency in entry.frequencies.items()
+    ]
+    for start in range(0, len(postings), _ROWS_AT_A_TIME):
+        segments, terms, frequencies, lengths = zip(*postings[start : start + _ROWS_AT_A_TIME], strict=True)
+        await scope.session.execute(
+            _ADD_POSTINGS,
+            {
+                "dataset": dataset_id,
+                "segments": list(segments),
+                "terms": list(terms),
+                "frequencies": list(frequencies),
+                "lengths": list(lengths),
+            },
+        )
 
 
 _UUIDS = ARRAY(Uuid(as_uuid=False))

@@ -1,15 +1,22 @@
-"""Uploaded files: their names and owners; the bytes lie in the file storage under their hash."""
+"""Uploaded files: their names and owners; the bytes lie in the file storage under their hash.
 
-from collections.abc import Sequence
+An upload is discarded with the last document or message that refers to it. Its bytes are deleted later, by whoever
+takes their hash from `DiscardedContent`, so that no crash leaves bytes that nobody knows of.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, delete, func, select, text, update
+from sqlalchemy import Index, Text, cast, column, delete, exists, func, select, table, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models.author import Author, Authored
 from models.scope import Scope, SystemScope
 from models.table import Created, Id, Identified, Owned, Table, addressable, belongs_to, now
+
+PURGE_LOCK = 0x7061726C65790002
 
 
 class UploadFile(Identified, Created, Owned, Authored, Table):
@@ -38,6 +45,22 @@ class UploadFile(Identified, Created, Owned, Authored, Table):
     def author(self) -> Author:
         """Return who uploaded it."""
         return Author(self.end_user_id, self.account_id)
+
+
+class DiscardedContent(Table):
+    """The hash of bytes that an upload referred to, until they are deleted or referred to again."""
+
+    __tablename__ = "discarded_content"
+    __table_args__ = (Index(None, "discarded_at"),)
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    discarded_at: Mapped[datetime]
+
+
+_documents = table("document", column("upload_file_id", Id))
+_messages = table("message", column("workspace_id", Id), column("files", JSONB))
+_apps = table("app", column("icon", Text))
+_sites = table("site", column("icon", Text))
 
 
 async def create(
@@ -123,20 +146,77 @@ async def mark_used(scope: Scope, file_ids: Sequence[str]) -> None:
 
 
 async def list_unused(scope: SystemScope, before: datetime, limit: int = 500) -> list[UploadFile]:
-    """Return uploads of any workspace that nothing has used since before a moment."""
-    query = select(UploadFile).where(UploadFile.used_at.is_(None), UploadFile.created_at < before)
+    """Return uploads of any workspace that nothing has used since before a moment.
+
+    Uploads to an app wait for their message as long as the app does, and an icon is used by its id alone.
+    """
+    as_icon = exists().where(_apps.c.icon == cast(UploadFile.id, Text)) | exists().where(
+        _sites.c.icon == cast(UploadFile.id, Text)
+    )
+    query = select(UploadFile).where(
+        UploadFile.used_at.is_(None), UploadFile.app_id.is_(None), UploadFile.created_at < before, ~as_icon
+    )
     return list(await scope.session.scalars(query.order_by(UploadFile.created_at).limit(limit)))
 
 
-async def remove(scope: SystemScope, file_id: str) -> str | None:
-    """Forget an upload.
+async def discard(scope: Scope, file_ids: Sequence[str]) -> None:
+    """Forget those of some uploads that no document and no message refers to, and let their bytes be deleted."""
+    if not file_ids:
+        return
+    in_document = exists().where(_documents.c.upload_file_id == UploadFile.id)
+    named = func.jsonb_build_array(func.jsonb_build_object("upload_file_id", cast(UploadFile.id, Text)))
+    in_message = exists().where(
+        _messages.c.workspace_id == UploadFile.workspace_id,
+        text("message.files <> '[]'::jsonb"),
+        _messages.c.files.contains(named),
+    )
+    statement = (
+        delete(UploadFile)
+        .where(
+            UploadFile.workspace_id == scope.workspace_id,
+            UploadFile.id.in_(set(file_ids)),
+            ~in_document,
+            ~in_message,
+        )
+        .returning(UploadFile.hash)
+        .execution_options(synchronize_session=False)
+    )
+    await _note_discarded(scope, await scope.session.scalars(statement))
 
-    Returns:
-        The hash of bytes that nobody else refers to and that may be deleted; None where some do.
-    """
-    statement = delete(UploadFile).where(UploadFile.id == file_id).returning(UploadFile.hash)
-    removed = await scope.session.scalar(statement)
-    if removed is None:
-        return None
-    others = await scope.session.scalar(select(func.count()).where(UploadFile.hash == removed))
-    return None if others else removed
+
+async def discard_of_app(scope: Scope, app_id: str, limit: int) -> int:
+    """Forget some uploads to an app that is going, whatever refers to them, and return how many."""
+    chosen = select(UploadFile.id).where(UploadFile.workspace_id == scope.workspace_id, UploadFile.app_id == app_id)
+    statement = delete(UploadFile).where(UploadFile.id.in_(chosen.limit(limit))).returning(UploadFile.hash)
+    removed = list(await scope.session.scalars(statement.execution_options(synchronize_session=False)))
+    await _note_discarded(scope, removed)
+    return len(removed)
+
+
+async def lock_purging(scope: Scope | SystemScope) -> bool:
+    """Take the lock of who deletes for good, for this transaction; False if another process holds it."""
+    return bool(await scope.session.scalar(select(func.pg_try_advisory_xact_lock(PURGE_LOCK))))
+
+
+async def discarded(scope: SystemScope, limit: int) -> dict[str, bool]:
+    """Return hashes whose bytes wait to be deleted, oldest first, and whether an upload refers to them again."""
+    again = exists().where(UploadFile.hash == DiscardedContent.hash)
+    query = select(DiscardedContent.hash, again).order_by(DiscardedContent.discarded_at).limit(limit)
+    return {row[0]: row[1] for row in (await scope.session.execute(query)).all()}
+
+
+async def settle_discarded(scope: SystemScope, hashes: Sequence[str]) -> None:
+    """Note that nothing remains to be done about some hashes."""
+    await scope.session.execute(delete(DiscardedContent).where(DiscardedContent.hash.in_(hashes)))
+
+
+async def postpone_discarded(scope: SystemScope, hashes: Sequence[str]) -> None:
+    """Let some hashes wait behind all others."""
+    statement = update(DiscardedContent).where(DiscardedContent.hash.in_(hashes)).values(discarded_at=now())
+    await scope.session.execute(statement)
+
+
+async def _note_discarded(scope: Scope, hashes: Iterable[str]) -> None:
+    rows = [{"hash": removed, "discarded_at": now()} for removed in set(hashes)]
+    if rows:
+        await scope.session.execute(insert(DiscardedContent).values(rows).on_conflict_do_nothing())
