@@ -13,6 +13,7 @@ from foundation.errors import ApiError
 
 LONGEST_NAME = 40
 _LONGEST_QUESTION = 2_000
+_LONGEST_ANSWER = 400
 _TASK = (
     "Give the conversation that begins with the user's message a title of at most six words, in the language of"
     " the message. Reply with the title alone: no quotation marks, no full stop. Do not answer the message."
@@ -41,6 +42,8 @@ async def suggest_name(model: ChatModel, query: str) -> str:
             async for event in events:
                 if isinstance(event, Text):
                     said.append(event.text)
+                    if len("".join(said)) > _LONGEST_ANSWER:
+                        break
     except ApiError:
         return conversation_name(query)
     lines = "".join(said).strip().splitlines()

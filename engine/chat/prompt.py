@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from engine.chat.memory import remember, room_for_history, spoken
-from engine.chat.turn import Exchange, Turn
+from engine.chat.turn import Enclosure, Exchange, Turn
 from engine.providers.messages import (
     AssistantMessage,
     ChatMessage,
@@ -38,6 +38,9 @@ Answer in the language of the question.
 <context>
 {context}
 </context>"""
+_UNKNOWN_WINDOW = 4_096
+_CUT = "(The document goes on; the rest was left out.)"
+_UNSEEN = "Pictures were sent along, but you cannot see pictures; say so if the question is about them"
 _NO_PASSAGES = "(nothing relevant was found in the documents)"
 
 
@@ -60,8 +63,10 @@ def compose(turn: Turn, passages: Sequence[Passage] | None, context_size: int) -
         passages: what retrieval found; None where the app has no knowledge base.
         context_size: how many tokens the model takes, 0 if unknown; the history is cut to fit.
     """
+    turn = replace(turn, enclosures=fitting(turn.enclosures, context_size))
     advanced = _advanced(turn)
-    parts = _Parts(turn.inputs, _fields(turn), "" if passages is None else context_block(passages), turn.query)
+    context = "" if passages is None else context_block(passages)
+    parts = _Parts(turn.inputs, _form_fields(turn.config), context, turn.query)
     if advanced is None:
         return _simple(turn, parts, passages is not None, context_size)
     if isinstance(advanced, str):
@@ -86,12 +91,22 @@ def fill(text: str, parts: _Parts) -> str:
     return _PLACE.sub(replaced, text)
 
 
+def introduction(config: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
+    """Returns an app's opening statement with the inputs of a conversation filled in; empty where it has none."""
+    parts = _Parts(inputs, _form_fields(config), "", "")
+    return fill(str(config.get("opening_statement") or ""), parts)
+
+
 def as_text(value: Any) -> str:
     """Returns an input as it stands in a prompt."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, Mapping) and "transfer_method" in value:
+        return str(value.get("filename") or "")
+    if isinstance(value, list) and any(isinstance(entry, Mapping) and "transfer_method" in entry for entry in value):
+        return ", ".join(filter(None, map(as_text, value)))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return orjson.dumps(value).decode() if isinstance(value, bool | Mapping | list) else str(value)
@@ -102,6 +117,26 @@ def context_block(passages: Sequence[Passage]) -> str:
     if not passages:
         return _NO_PASSAGES
     return "\n\n".join(f"[{place}] {passage.source}\n{passage.text}" for place, passage in enumerate(passages, 1))
+
+
+def fitting(enclosures: Sequence[Enclosure], context_size: int) -> list[Enclosure]:
+    """Returns documents cut so that they take at most half of what a model reads, in equal parts.
+
+    Args:
+        enclosures: the documents.
+        context_size: how many tokens the model takes, 0 if unknown.
+    """
+    room = (context_size or _UNKNOWN_WINDOW) // 2
+    fit: list[Enclosure] = []
+    for place, enclosure in enumerate(enclosures):
+        share = room // (len(enclosures) - place)
+        tokens = estimate_tokens(enclosure.text)
+        if tokens > share:
+            kept = enclosure.text[: len(enclosure.text) * share // tokens]
+            enclosure = replace(enclosure, text=f"{kept}\n{_CUT}")
+        room -= min(tokens, share)
+        fit.append(enclosure)
+    return fit
 
 
 def _simple(turn: Turn, parts: _Parts, has_knowledge: bool, context_size: int) -> list[ChatMessage]:
@@ -133,7 +168,7 @@ def _written(turn: Turn, entries: list[Mapping[str, Any]], parts: _Parts, contex
                 messages.append(SystemMessage(filled))
     if not asks and turn.query.strip():
         messages.append(_question(turn.query, turn))
-    elif turn.pictures and messages and isinstance(messages[-1], UserMessage):
+    elif (turn.pictures or turn.enclosures or turn.unseen) and messages and isinstance(messages[-1], UserMessage):
         messages[-1] = _question(str(messages[-1].content), turn)
     last = messages[-1:] if messages and isinstance(messages[-1], UserMessage) else []
     return _with_history(turn, messages[: len(messages) - len(last)], last, context_size)
@@ -162,6 +197,9 @@ def _with_history(
 
 
 def _question(text: str, turn: Turn) -> UserMessage:
+    told = (f"<document>\n<name>{document.name}</name>\n{document.text}\n</document>" for document in turn.enclosures)
+    unseen = f"({_UNSEEN}: {', '.join(turn.unseen)})" if turn.unseen else ""
+    text = "\n\n".join(filter(None, (text, *told, unseen)))
     content: Content = text
     if turn.pictures:
         pictures = tuple(ImagePart(picture.url, picture.detail) for picture in turn.pictures)
@@ -183,7 +221,7 @@ def _advanced(turn: Turn) -> str | list[Mapping[str, Any]] | None:
     return entries or None
 
 
-def _fields(turn: Turn) -> frozenset[str]:
-    form = turn.config.get("user_input_form") or []
+def _form_fields(config: Mapping[str, Any]) -> frozenset[str]:
+    form = config.get("user_input_form") or []
     fields = (field for entry in form for field in entry.values() if isinstance(field, Mapping))
     return frozenset(str(field.get("variable")) for field in fields)

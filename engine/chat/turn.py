@@ -24,6 +24,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A document sent along, as text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What is asked of a chat or a completion app.
 
@@ -37,6 +45,9 @@ class Turn:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     history: Sequence[Exchange] = ()
     pictures: Sequence[Picture] = ()
+    enclosures: Sequence[Enclosure] = ()
+    unseen: Sequence[str] = ()
+    """The names of pictures that were sent to a model which cannot see."""
 
     @property
     def parameters(self) -> Mapping[str, Any]:

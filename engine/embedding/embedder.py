@@ -15,3 +15,7 @@ class Embedders(Protocol):
             ApiError: the provider has no credentials, or does not have the model.
         """
         ...
+
+    def close(self) -> None:
+        """Ends the threads of models that run in this process."""
+        ...

@@ -1,20 +1,25 @@
 """The child process that reads one file: `python -m engine.ingestion.extraction_process PATH FORMAT MEMORY
 SECONDS`.
 
-It limits its own memory and time before it touches the file, and answers on its standard output with one JSON
-object: `{"pages": [...]}` or `{"error": "..."}`. Whatever native libraries print goes to standard error.
+It ends with the process that started it, limits its own memory and time before it touches the file, and answers
+on its standard output with one JSON object: `{"pages": [...]}` or `{"error": "..."}`. Whatever native libraries
+print goes to standard error.
 """
 
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
 import orjson
 
+from foundation.lifeline import die_with_parent
+
 
 def main(arguments: list[str]) -> None:
     """Reads the file that the arguments name and writes the answer."""
+    die_with_parent(with_signal=signal.SIGKILL)
     path, kind, memory, seconds = Path(arguments[0]), arguments[1], int(arguments[2]), int(arguments[3])
     answer = os.dup(1)
     os.dup2(2, 1)

@@ -1,23 +1,43 @@
 """Tells what a file is by its content; its name only decides between formats that are all plain text."""
 
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import puremagic
 
 from engine.ingestion.unreadable import UnreadableDocument
 
 PDF, DOCX, PPTX, XLSX, EPUB = "pdf", "docx", "pptx", "xlsx", "epub"
-DOC, HTML, MARKDOWN, TEXT = "doc", "html", "md", "txt"
+DOC, XLS, EML, HTML, XML = "doc", "xls", "eml", "html", "xml"
+CSV, JSON, MARKDOWN, MDX, TEXT = "csv", "json", "md", "mdx", "txt"
+
+MARKED_UP = frozenset({DOCX, DOC, PPTX, XLSX, XLS, EPUB, HTML, EML, CSV, MARKDOWN, MDX})
+"""Formats whose text comes as Markdown, so that a line that begins with `#` is a heading."""
+
+MOST_UNPACKED_BYTES = 512 << 20
+MOST_ENTRIES = 20_000
 
 _HEAD = 8192
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX))
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
-_MARKDOWN_NAMES = (".md", ".markdown", ".mdx")
-_HTML_NAMES = (".html", ".htm", ".xhtml")
+_BY_ENDING = {
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".mdx": MDX,
+    ".html": HTML,
+    ".htm": HTML,
+    ".xhtml": HTML,
+    ".xml": XML,
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".json": JSON,
+    ".eml": EML,
+}
+_STREAMS = (("WordDocument", DOC), ("Workbook", XLS), ("Book", XLS))
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_WAYS_TO_SAVE = "PDF, DOCX, PPTX, XLSX, EPUB, HTML, Markdown and plain text can be read"
+_WAYS_TO_SAVE = "PDF, DOCX, PPTX, XLSX, EPUB, HTML, Markdown, CSV, JSON, XML, e-mail and plain text can be read"
+_PASSWORD = "The document is protected by a password. Remove the password and upload it again."  # noqa: S105
 
 
 def detect_format(path: Path, name: str) -> str:
@@ -28,7 +48,7 @@ def detect_format(path: Path, name: str) -> str:
         name: what its owner calls it.
 
     Raises:
-        UnreadableDocument: it is empty, damaged, encrypted or of a format that cannot be read.
+        UnreadableDocument: it is empty, damaged, encrypted, unpacks to too much, or of a format that cannot be read.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -46,24 +66,28 @@ def detect_format(path: Path, name: str) -> str:
 
 
 def _text_format(head: bytes, name: str) -> str:
-    lowered = name.lower()
+    named = _BY_ENDING.get(PurePath(name.lower()).suffix)
+    if named:
+        return named
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if lowered.endswith(_MARKDOWN_NAMES):
-        return MARKDOWN
-    if lowered.endswith(_HTML_NAMES) or start.startswith(_HTML_STARTS):
+    if start.startswith(_HTML_STARTS):
         return HTML
-    return TEXT
+    return XML if start.startswith(b"<?xml") else TEXT
 
 
 def _zip_format(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+            entries = archive.infolist()
+            _check_unpacked(entries)
+            names = [entry.filename for entry in entries]
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise UnreadableDocument(_PASSWORD)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 declared = archive.read("mimetype").strip()
                 if declared == b"application/epub+zip":
                     return EPUB
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError) as error:
         raise UnreadableDocument("The file is damaged: its archive cannot be opened.") from error
     if "[Content_Types].xml" in names:
         for folder, kind in _PARTS:
@@ -72,12 +96,23 @@ def _zip_format(path: Path) -> str:
     raise UnreadableDocument(f"The file is an archive (zip), not a document; {_WAYS_TO_SAVE}.")
 
 
+def _check_unpacked(entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MOST_ENTRIES:
+        raise UnreadableDocument(f"The file's archive holds {len(entries)} parts; {MOST_ENTRIES} can be read.")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MOST_UNPACKED_BYTES:
+        raise UnreadableDocument(
+            f"The file unpacks to {unpacked >> 20} MB; {MOST_UNPACKED_BYTES >> 20} MB can be read. Split it."
+        )
+
+
 def _ole_format(path: Path) -> str:
     content = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise UnreadableDocument("The document is protected by a password. Remove the password and upload it again.")
-    if "WordDocument".encode("utf-16-le") in content:
-        return DOC
+        raise UnreadableDocument(_PASSWORD)
+    for stream, kind in _STREAMS:
+        if f"{stream}\0".encode("utf-16-le") in content:
+            return kind
     raise UnreadableDocument(f"The file has an old Office format; {_WAYS_TO_SAVE}.")
 
 

@@ -1,9 +1,11 @@
-"""The text that a reader sees in an HTML page, with a line for each block."""
+"""The text that a reader sees in an HTML page, as Markdown: headings, lists, code and tables stay what they are."""
 
 import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from engine.ingestion.tables import markdown_table
 
 _INVISIBLE = "script, style, noscript, template, svg, iframe, nav, select, head > *:not(title)"
 _LINE_TAGS = """
@@ -11,15 +13,21 @@ address article aside blockquote body dd details div dl dt fieldset figcaption f
 main ol section summary table tbody thead tr ul
 """
 _LINES = frozenset(_LINE_TAGS.split())
-_PARAGRAPHS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "title"})
+_HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
+_PARAGRAPHS = frozenset({"p", "pre", "title", *_HEADINGS})
 _BLANKS = re.compile(r"\s+")
 _SPACES = re.compile(r" {2,}")
 _MANY_LINES = re.compile(r"\n{3,}")
+_WIDEST_CELL = 50
+_MARK = "\ue000"
 
 
 def html_text(source: str) -> str:
-    """Returns the visible text of a page: paragraphs and headings apart, cells of a row between bars."""
-    tree = LexborHTMLParser(source)
+    """Returns the visible text of a page: paragraphs apart, headings marked, tables of data as Markdown tables.
+
+    Tables that only lay a page out (a single column, or tables within tables) are read as the text in them.
+    """
+    tree = LexborHTMLParser(source.replace(_MARK, ""))
     for node in tree.css(_INVISIBLE):
         node.decompose()
     return "" if tree.root is None else _tidy("".join(_pieces(tree.root)))
@@ -31,23 +39,38 @@ def _pieces(root: LexborNode) -> Iterator[str]:
         tag = node.tag or ""
         if tag == "pre":
             preformatted += 1 if begins else -1
-        if tag in _PARAGRAPHS:
-            yield "\n\n"
+        if tag == "table" and begins and (table := _table(node)):
+            yield f"\n\n{table.replace(' ', _MARK)}\n\n"
+            node.decompose()
+        elif tag in _PARAGRAPHS:
+            yield f"\n\n{_HEADINGS[tag]} " if begins and tag in _HEADINGS else "\n\n"
+        elif tag == "li" and begins:
+            yield "\n- "
         elif tag in _LINES or (tag == "br" and begins):
             yield "\n"
         elif tag in ("td", "th") and begins:
-            yield " | "
+            yield " "
         elif tag == "-text" and begins:
             text = node.text_content or ""
-            yield text.replace(" ", "\u00a0") if preformatted else _BLANKS.sub(" ", text)
+            yield text.replace(" ", _MARK) if preformatted else _BLANKS.sub(" ", text)
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Yields every node twice, as it begins and as it ends, in document order and without recursion."""
+    """Yields every node twice, as it begins and as it ends, in document order and without recursion.
+
+    A node that the caller removes as it begins is passed over.
+    """
     node, begins = root, True
     while True:
+        parent, following = node.parent, node.next
         yield node, begins
-        if begins and node.child is not None:
+        removed = begins and node.mem_id != root.mem_id and node.parent is None
+        if removed and following is not None:
+            node = following
+        elif removed:
+            assert parent is not None
+            node, begins = parent, False
+        elif begins and node.child is not None:
             node = node.child
         elif begins:
             begins = False
@@ -60,6 +83,29 @@ def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
             node = node.parent
 
 
+def _table(table: LexborNode) -> str:
+    """Returns a table of data as Markdown; nothing for one that lays out a page."""
+    if len(table.css("table")) > 1:
+        return ""
+    rows = []
+    for row in table.css("tr"):
+        cells: list[str] = []
+        for cell in row.css("td, th"):
+            cells.append(_BLANKS.sub(" ", cell.text(separator=" ")).strip())
+            cells += [""] * (_span(cell) - 1)
+        if any(cells):
+            rows.append(cells)
+    if len(rows) < 2 or max(map(len, rows)) < 2:
+        return ""
+    return markdown_table(rows)
+
+
+def _span(cell: LexborNode) -> int:
+    value = cell.attributes.get("colspan") or ""
+    return min(max(int(value), 1), _WIDEST_CELL) if value.isdecimal() and len(value) < 5 else 1
+
+
 def _tidy(text: str) -> str:
-    lines = (_SPACES.sub(" ", line).strip(" ").removeprefix("| ") for line in text.split("\n"))
-    return _MANY_LINES.sub("\n\n", "\n".join(lines)).replace("\u00a0", " ").strip()
+    lines = (_SPACES.sub(" ", line).strip(" ") for line in text.split("\n"))
+    kept = (line for line in lines if line not in ("-", *_HEADINGS.values()))
+    return _MANY_LINES.sub("\n\n", "\n".join(kept)).replace(_MARK, " ").strip()

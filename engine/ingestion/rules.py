@@ -34,10 +34,10 @@ def parse_process_rule(value: Mapping[str, Any] | None) -> ProcessRules:
     """Reads a process rule as clients send it: `{mode, rules: {pre_processing_rules, segmentation}}`.
 
     Args:
-        value: the rule; None and an empty one mean the automatic rules.
+        value: the rule; None and an empty one mean the automatic rules, and so do custom ones without rules.
 
     Raises:
-        ApiError: `invalid_param`, with one detail for each thing that is wrong.
+        ApiError: `invalid_process_rule`, with one detail for each thing that is wrong.
     """
     if not value:
         return AUTOMATIC
@@ -47,8 +47,10 @@ def parse_process_rule(value: Mapping[str, Any] | None) -> ProcessRules:
     if mode == "automatic":
         return AUTOMATIC
     rules = value.get("rules")
+    if not rules:
+        return AUTOMATIC
     if not isinstance(rules, Mapping):
-        raise _refusal([_detail("process_rule.rules", "required", "is required when mode is custom")])
+        raise _refusal([_detail("process_rule.rules", "type", "must be an object")])
     problems: list[ErrorDetail] = []
     enabled = _pre_processing(rules.get("pre_processing_rules") or (), problems)
     segmentation = rules.get("segmentation") or {}
@@ -118,4 +120,4 @@ def _detail(field: str, type: str, message: str) -> ErrorDetail:
 
 def _refusal(problems: list[ErrorDetail]) -> ApiError:
     first = problems[0]
-    return ApiError("invalid_param", f"{first['field']} {first['message']}.", details=problems)
+    return ApiError("invalid_process_rule", f"{first['field']} {first['message']}.", details=problems)

@@ -18,6 +18,7 @@ from engine.providers.outbound import Timeouts
 from engine.providers.pricing import Charge, price
 from engine.providers.retry import RetryPolicy, with_retries
 from engine.providers.tokens import estimate_usage
+from foundation.telemetry import traced
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -92,7 +93,7 @@ class AnthropicChat:
         client = await self._connected()
         stream: Any = None
         try:
-            stream = await client.messages.create(**asked)
+            stream = await client.messages.create(**asked, extra_headers=traced())
             async for event in stream:
                 yield event
         except anthropic.APIStatusError as error:

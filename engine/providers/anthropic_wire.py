@@ -47,6 +47,13 @@ def request(
             {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
             for tool in tools
         ]
+    elif used := [
+        call.name for message in messages if isinstance(message, AssistantMessage) for call in message.tool_calls
+    ]:
+        # A conversation that holds tool calls is refused unless it declares tools, even where none may be used.
+        anything = {"type": "object", "additionalProperties": True}
+        asked["tools"] = [{"name": name, "input_schema": anything} for name in dict.fromkeys(used)]
+        asked["tool_choice"] = {"type": "none"}
     return asked
 
 

@@ -50,16 +50,17 @@ async def load_workspace(scope: Scope, sealer: Sealer) -> WorkspaceModels:
     Raises:
         ApiError: stored credentials do not open with this server's key (`provider_not_initialize`).
     """
-    credentials = {row.provider: _open(sealer, row.sealed) for row in await stored.credentials(scope)}
+    credentials: dict[str, Mapping[str, str]] = {}
     own: dict[tuple[str, str, str], Mapping[str, str] | None] = {}
-    for row in await stored.models(scope):
-        if row.enabled:
-            key = (row.provider, row.model_type, row.model)
-            own[key] = _open(sealer, row.sealed) if row.sealed else None
-    defaults = {
-        kind: ModelChoice(canonical(row.provider), row.model)
-        for kind, row in (await stored.default_models(scope)).items()
-    }
+    defaults: dict[str, ModelChoice] = {}
+    for row in await stored.settings(scope):
+        values = _open(sealer, row.sealed) if row.sealed else None
+        if row.kind == "default":
+            defaults[row.model_type] = ModelChoice(canonical(row.provider), row.model)
+        elif row.kind == "model":
+            own[row.provider, row.model_type, row.model] = values
+        elif values is not None:
+            credentials[row.provider] = values
     return WorkspaceModels(credentials, own, defaults)
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from foundation.errors import ApiError, ErrorDetail
 
-ModelType = Literal["llm", "text-embedding"]
+ModelType = Literal["llm", "text-embedding", "speech2text", "tts"]
 Labels = Mapping[str, str]
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
@@ -127,7 +127,8 @@ class Provider:
         """Returns the form's fields out of `credentials`, with defaults, without blanks.
 
         Raises:
-            ApiError: a required field is missing, or a value is not text (`invalid_param`, one detail each).
+            ApiError: a required field is missing, or a value is not text (`credentials_validation_failed`, one
+                detail each).
         """
         values: dict[str, str] = {}
         wrong: list[ErrorDetail] = []
@@ -143,7 +144,7 @@ class Provider:
             elif field.required:
                 wrong.append({"field": where, "type": "required", "message": f"{field.label['en_US']} is missing."})
         if wrong:
-            raise ApiError("invalid_param", wrong[0]["message"], details=wrong)
+            raise ApiError("credentials_validation_failed", wrong[0]["message"], details=wrong)
         return values
 
     def masked(self, credentials: Mapping[str, str]) -> dict[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.providers.anthropic_chat import AnthropicChat
+from engine.providers.audio import OpenAIAudio
 from engine.providers.builtin import EXTRACTIVE_MODEL, PROVIDER, ExtractiveModel
 from engine.providers.catalogue import ModelEntry, named_model, provider
 from engine.providers.embeddings import OpenAIEmbeddings
 from engine.providers.endpoints import endpoint
 from engine.providers.model import ChatModel
+from engine.providers.moderation import OpenAIModeration
 from engine.providers.openai_chat import ChatEndpoint, OpenAIChat
 from engine.providers.outbound import ProviderHttp
 from foundation.errors import ApiError
@@ -61,6 +63,23 @@ def make_embedding(http: ProviderHttp, name: str, model: str, credentials: Mappi
         query=where.query,
         timeouts=http.timeouts,
     )
+
+
+def make_audio(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> OpenAIAudio:
+    """Returns a model of the provider `name` that speaks or listens.
+
+    Raises:
+        ApiError: the provider has no such models (`model_currently_not_support`).
+    """
+    if not {"tts", "speech2text"} & set(provider(name).types):
+        message = f"The provider {name} has no models that speak or listen."
+        raise ApiError("model_currently_not_support", message, reason="model_not_found")
+    return OpenAIAudio(name, model, endpoint(name, credentials, model), http.timeouts)
+
+
+def make_moderation(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> OpenAIModeration:
+    """Returns a moderation model of an OpenAI-compatible provider."""
+    return OpenAIModeration(name, model, endpoint(name, credentials), http.timeouts)
 
 
 def entry(provider_name: str, model: str) -> ModelEntry:

@@ -29,8 +29,8 @@ async def validate_credentials(
     of models is read, which costs nothing.
 
     Raises:
-        ApiError: no such provider (`provider_not_found`), a field is missing or wrong (`invalid_param`), or the
-            provider does not take them (`credentials_validation_failed`, with the provider's reason).
+        ApiError: no such provider (`provider_not_found`); a field is missing or wrong, or the provider does not take
+            them (`credentials_validation_failed`, with a detail for each field or the provider's reason).
     """
     chosen = provider(provider_name)
     values = chosen.checked(credentials)
@@ -42,7 +42,7 @@ async def validate_credentials(
     except ProviderFailure as failure:
         raise _invalid(failure.error(chosen.name, model)) from failure
     except ApiError as error:
-        if error.code in ("invalid_param", "credentials_validation_failed"):
+        if error.code == "credentials_validation_failed":
             raise
         raise _invalid(error) from error
     return values

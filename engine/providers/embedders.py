@@ -36,3 +36,7 @@ class WorkspaceEmbedders:
         if chosen is None:
             return await self._builtin.embedder(workspace_id, PROVIDER, None)
         return chosen.model
+
+    def close(self) -> None:
+        """Ends the built-in model's threads."""
+        self._builtin.close()

@@ -13,6 +13,7 @@ import httpx2
 from engine.providers.failure import ProviderFailure, redact, refused
 from engine.providers.outbound import Timeouts
 from engine.providers.retry import RetryPolicy
+from foundation.telemetry import traced
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -89,7 +90,9 @@ class OpenAIEmbeddings:
 
         client = await self._connected()
         try:
-            answer = await client.embeddings.create(model=self.model, input=texts, encoding_format="float")
+            answer = await client.embeddings.create(
+                model=self.model, input=texts, encoding_format="float", extra_headers=traced()
+            )
         except openai.APIStatusError as error:
             raise refused(error.status_code, error.response.headers, error.response.text, self._key) from error
         except (openai.APITimeoutError, httpx2.TimeoutException) as error:

@@ -28,7 +28,7 @@ def endpoint(provider: str, credentials: Mapping[str, str], model: str = "") -> 
     """Returns where an OpenAI-compatible `provider` serves `model` (only Azure needs to know which).
 
     Raises:
-        ApiError: the base URL is not one (`invalid_param`).
+        ApiError: the base URL is not one (`credentials_validation_failed`).
     """
     match provider:
         case "openai":
@@ -79,7 +79,7 @@ def _url(text: str) -> str:
     url = text.strip().rstrip("/")
     if not url.startswith(("http://", "https://")) or len(url) < len("http://x"):
         message = "The base URL must start with http:// or https:// and name a host."
-        raise ApiError("invalid_param", message)
+        raise ApiError("credentials_validation_failed", message)
     return url
 
 

@@ -24,6 +24,7 @@ from engine.providers.pricing import Charge, price
 from engine.providers.retry import RetryPolicy, with_retries
 from engine.providers.sse import FrameTooLong, SseDecoder
 from engine.providers.tokens import estimate_usage
+from foundation.telemetry import traced
 
 _LONGEST_BODY = 4 * 1024 * 1024
 _LONGEST_REFUSAL = 64 * 1024
@@ -120,7 +121,7 @@ class OpenAIChat:
 
     async def _post(self, body: dict[str, Any]) -> aiohttp.ClientResponse:
         """Returns the response of a 2xx answer; its body has not been read."""
-        headers = {**_HEADERS, **self._endpoint.headers}
+        headers = {**_HEADERS, **self._endpoint.headers, **traced()}
         try:
             async with asyncio.timeout(self._http.timeouts.first):
                 response = await self._http.session().post(

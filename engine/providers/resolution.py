@@ -10,9 +10,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from engine.providers import credentials as trial
+from engine.providers.audio import OpenAIAudio
 from engine.providers.available import (
     ModelChoice,
     WorkspaceModels,
@@ -22,12 +23,13 @@ from engine.providers.available import (
 )
 from engine.providers.builtin import EXTRACTIVE_MODEL, PROVIDER
 from engine.providers.catalogue import ModelEntry, ModelType, canonical, named_model, provider
-from engine.providers.construction import make_chat, make_embedding
+from engine.providers.construction import make_audio, make_chat, make_embedding, make_moderation
 from engine.providers.discovery import list_models, probe_ollama
 from engine.providers.embeddings import OpenAIEmbeddings
 from engine.providers.endpoints import endpoint
 from engine.providers.failure import ProviderFailure
 from engine.providers.model import ChatModel
+from engine.providers.moderation import MODERATION_MODEL, OpenAIModeration
 from engine.providers.outbound import ProviderHttp
 from engine.providers.pricing import load_catalogue
 from foundation.errors import ApiError
@@ -45,6 +47,7 @@ _VARIABLES = {
     PROVIDER: "built-in",
 }
 _CHAT_DEFAULTS = {"openai": "gpt-4o-mini", "anthropic": "claude-haiku-4-5", "gemini": "gemini-2.5-flash"}
+_AUDIO_DEFAULTS = {"speech2text": "whisper-1", "tts": "tts-1"}
 _EMBEDDING_DEFAULTS = {"openai": "text-embedding-3-small", "gemini": "gemini-embedding-001"}
 
 Model = TypeVar("Model")
@@ -117,6 +120,41 @@ class Models:
         key = ("text-embedding", chosen, _frozen(values))
         return Chosen(self._kept(key, chosen, values, make_embedding), source)
 
+    def audio(
+        self, available: WorkspaceModels, model_type: Literal["speech2text", "tts"], choice: ModelChoice | None = None
+    ) -> OpenAIAudio | None:
+        """Returns the model that speaks or listens; None where no provider of the workspace has one.
+
+        The first that there is: `choice` → the workspace's default → a provider that the workspace has credentials
+        for → LLM_URL, OPENAI_API_KEY.
+
+        Raises:
+            ApiError: the chosen provider is unknown, has no credentials, or has no such models.
+        """
+        chosen = choice or available.defaults.get(model_type)
+        if chosen is None:
+            for name in [*available.credentials, *self._from_settings]:
+                if model_type in provider(name).types:
+                    chosen = ModelChoice(name, _AUDIO_DEFAULTS[model_type])
+                    break
+            else:
+                return None
+        values = self._values(available, chosen, model_type)
+        made: OpenAIAudio = self._kept((model_type, chosen, _frozen(values)), chosen, values, make_audio)
+        return made
+
+    def moderation(self, available: WorkspaceModels) -> OpenAIModeration | None:
+        """Returns OpenAI's moderation model, or that of a compatible server; None where neither is connected."""
+        for name in ("openai", "openai_api_compatible"):
+            values = available.credentials.get(name) or self._from_settings.get(name)
+            if values is not None:
+                choice = ModelChoice(name, MODERATION_MODEL)
+                made: OpenAIModeration = self._kept(
+                    ("moderation", choice, _frozen(values)), choice, values, make_moderation
+                )
+                return made
+        return None
+
     async def choose(
         self, available: WorkspaceModels, model_type: ModelType, choice: ModelChoice | None = None
     ) -> tuple[ModelChoice, str]:
@@ -155,9 +193,10 @@ class Models:
         else:
             asked = await self._asked(known.name, values) if values is not None else []
         own = [
-            named_model(model, "llm" if kind == "llm" else "text-embedding")
+            named_model(model, each)
             for name, kind, model in available.own_models
-            if name == known.name and kind in known.types
+            for each in known.types
+            if name == known.name and kind == each
         ]
         for entry in [*asked, *own]:
             found.setdefault((entry.type, entry.name), entry)

@@ -36,7 +36,7 @@ def parse_retrieval_model(value: Mapping[str, Any] | None, default: RetrievalOpt
 
     `score_threshold_enabled` is optional and true where a threshold is given. Weights are read in both forms:
     `{vector_setting: {vector_weight}, keyword_setting: {keyword_weight}}` and `{semantic_weight,
-    keyword_weight}`.
+    keyword_weight}`; their sum counts as one, and two zeros as equal shares.
 
     Args:
         value: the object; None and an empty one mean the default.
@@ -110,7 +110,7 @@ def _weights(value: Any, default: RetrievalOptions) -> tuple[float, float]:
         keyword_weight = 1 - vector_weight
     total = vector_weight + keyword_weight
     if total == 0:
-        raise _refusal("weights", "must not both be 0")
+        return 0.5, 0.5
     return vector_weight / total, keyword_weight / total
 
 
