@@ -9,32 +9,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from typing import Any
 
 from engine import chat
 from engine.chat import Delta, Finished, Replaced, Retrieved, conversation_name
+from engine.moderation import guard
+from engine.providers.events import Usage
+from engine.providers.pricing import Charge, Receipt
 from foundation.errors import ApiError
 from foundation.ids import new_id
 from foundation.telemetry import trace_id
 from models import conversation as conversations
 from models import message_run
+from models import provider as providers
 from models.message import Message
-from workers import envelopes, turns
+from workers import agent_runs, envelopes, openings, tallies, turns
+from workers.agent_runs import AgentRun
+from workers.announcing import announce
+from workers.narration import Narration, narration
+from workers.openings import Opening
+from workers.persistence import persistently, to_the_end
 from workers.process import GenerationProcess, current
 from workers.rq.worker import FENCED, STOP, TIMEOUT
 from workers.turns import Answering, Background
 
 log = logging.getLogger(__name__)
-R = TypeVar("R")
 
 DRAIN_SECONDS = 30.0
-DATABASE_TRIES = 6
-DATABASE_DOWN = (OperationalError, InterfaceError, PoolTimeout, OSError)
+SPENT = "provider_quota_exceeded"
 
 
 async def generate(workspace_id: str, message_id: str) -> str:
@@ -50,7 +54,7 @@ async def generate(workspace_id: str, message_id: str) -> str:
             message = await message_run.claim(scope, message_id)
             return (message, await turns.read(process, scope, message)) if message else None
 
-    claimed = await _persistently(claim)
+    claimed = await persistently(claim)
     if claimed is None:
         return "not queued"
     message, background = claimed
@@ -87,7 +91,12 @@ class Run:
         self._events = envelopes.for_message(message)
         self._progress = _Progress()
         self._began = time.monotonic()
+        self._opening: Opening | None = None
+        self._narration: Narration | None = None
         self._answering: Answering | None = None
+        self._deliveries: list[str] = []
+        self._named = ""
+        self._agent = AgentRun(process, message, self._events) if message.mode == agent_runs.MODE else None
 
     async def complete(self) -> str:
         """Answer, save the end state, and end the log.
@@ -100,19 +109,61 @@ class Run:
         assert task is not None
         self._answer = partials.begin(message.id, message.attempt, task.cancel)
         publisher.open(message.task_id, message.attempt, self._events.envelope)
-        publisher.event(message.task_id, self._events.text(""))
+        if self._agent is None:
+            publisher.event(message.task_id, self._events.text(""))
         try:
             outcome = await self._attempt()
         finally:
             partials.end(message.id)
+        try:
+            return await to_the_end(self._end(outcome))
+        finally:
+            if self._narration is not None:
+                self._narration.abandon()
+
+    async def _end(self, outcome: _Outcome | None) -> str:
+        """Save how the run ended, end its log, and tell the app's webhooks."""
+        message, publisher = self._message, self._process.publisher
         ended = await self._save(outcome) if outcome else None
+        self._tally(ended)
         if ended is None:
             publisher.close(message.task_id)
             return FENCED
-        publisher.event(message.task_id, self._events.ended(ended), last=True)
+        reading = self._narration if ended.status != "error" else None
+        publisher.event(message.task_id, self._events.ended(ended), last=reading is None)
+        if ended.status == "normal":
+            self._find_name()
+        for delivery_id in self._deliveries:
+            await self._process.queues.enqueue_delivery(message.workspace_id, delivery_id)
+        if reading is not None:
+            if ended.status == "normal":
+                await reading.finish()
+            publisher.event(message.task_id, self._events.sound_end(), last=True)
         if not await publisher.drain(message.task_id, DRAIN_SECONDS):
             log.warning("the log of %s is not complete yet; its row is", message.task_id)
         return ended.status
+
+    def _find_name(self) -> None:
+        """Have the model name a conversation that this run began; what administrators try needs no name."""
+        message, process, answering = self._message, self._process, self._answering
+        asked = process.settings.conversation_names == "model" and message.invoke_from != "debugger"
+        if asked and self._named and answering is not None and message.conversation_id is not None:
+            process.namer.begin(
+                answering.model, message.workspace_id, message.conversation_id, answering.turn.query, self._named
+            )
+
+    def _tally(self, ended: Message | None) -> None:
+        """Count how the run ended and what it took."""
+        counted, message, first = self._process.tallies, self._message, self._progress.first_text
+        counted.add(tallies.RUNS, message.mode, ended.status if ended else FENCED)
+        if ended is None:
+            return
+        counted.observe(tallies.RUN_SECONDS, message.mode, seconds=time.monotonic() - self._began)
+        if first is not None:
+            counted.observe(tallies.FIRST_TEXT_SECONDS, message.mode, seconds=first - self._began)
+        model = (ended.model_provider or "none", ended.model_id or "none")
+        counted.add(tallies.TOKENS, *model, "prompt", by=ended.message_tokens)
+        counted.add(tallies.TOKENS, *model, "completion", by=ended.answer_tokens)
 
     async def _attempt(self) -> _Outcome | None:
         """Answer; return None if another attempt owns the run."""
@@ -134,21 +185,53 @@ class Run:
             return _Outcome("error", "internal_server_error", f"The run failed; incident {incident}.")
 
     async def _make_answer(self) -> None:
-        answering = self._answering = await turns.prepare(self._process, self._message, self._background)
-        task_id, publisher, pieces = self._message.task_id, self._process.publisher, self._answer.pieces
-        async for event in chat.run(answering.turn, answering.model, answering.retrieve):
+        process, message, background = self._process, self._message, self._background
+        opening = self._opening = await openings.open_question(process, message, background)
+        self._narration = narration(process, message, background, self._give_sound)
+        if opening.answer is not None:
+            self._say(opening.answer)
+            return
+        answering = self._answering = await turns.prepare(
+            process, message, background, query=opening.query, inputs=opening.inputs
+        )
+        told = self._told(answering)
+        if opening.moderator is not None:
+            told = guard(told, opening.moderator, self._cut_off)
+        async for event in told:
             if isinstance(event, Delta):
-                if self._progress.first_text is None:
-                    self._progress.first_text = time.monotonic()
-                pieces.append(event.text)
-                publisher.text(task_id, event.text)
+                self._say(event.text)
             elif isinstance(event, Replaced):
-                pieces[:] = [event.text]
-                publisher.event(task_id, self._events.replaced(event.text, event.reason))
+                self._answer.pieces[:] = [event.text]
+                process.publisher.event(message.task_id, self._events.replaced(event.text, event.reason))
+                if self._narration is not None:
+                    self._narration.restart(event.text)
             elif isinstance(event, Retrieved):
                 self._progress.resources = [dict(resource) for resource in event.resources]
             else:
                 self._progress.finished = event
+
+    def _say(self, text: str) -> None:
+        """Add a piece to the answer."""
+        if self._progress.first_text is None:
+            self._progress.first_text = time.monotonic()
+        self._answer.pieces.append(text)
+        self._process.publisher.text(self._message.task_id, text)
+        if self._narration is not None:
+            self._narration.add(text)
+
+    def _give_sound(self, sound: str) -> None:
+        self._process.publisher.event(self._message.task_id, self._events.sound(sound))
+
+    def _cut_off(self, said: str) -> Finished:
+        """Return the end of an answer that its moderator cut off after `said`."""
+        assert self._answering is not None
+        receipt = self._estimate(self._answering, said)
+        return Finished(receipt, {"usage": receipt.as_dict(), "usage_estimated": True})
+
+    def _told(self, answering: Answering) -> AsyncIterator[chat.ChatEvent]:
+        if self._agent is not None:
+            return self._agent.answer(answering)
+        return chat.run(answering.turn, answering.model, answering.retrieve)
 
     def _too_long(self) -> _Outcome:
         seconds = self._process.settings.answer_seconds
@@ -168,11 +251,13 @@ class Run:
             async with self._process.database.workspace(self._message.workspace_id) as scope:
                 return await message_run.to_stop(scope, self._message.id)
 
-        return await _persistently(ask)
+        return await persistently(ask)
 
     async def _save(self, outcome: _Outcome) -> Message | None:
         message = self._message
         values = self._account()
+        if self._agent is not None and self._agent.files:
+            values["files"] = [*message.files, *self._agent.files]
         values |= {"answer": self._answer.text(), "error_code": outcome.code, "error_message": outcome.reason}
 
         async def save() -> Message | None:
@@ -180,35 +265,41 @@ class Run:
                 ended = await message_run.finish(scope, message.id, message.attempt, outcome.status, values)
                 name = conversation_name(message.query)
                 if ended is not None and ended.conversation_id is not None and name:
-                    await conversations.name_unnamed(scope, ended.conversation_id, name)
+                    self._named = name if await conversations.rename_if(scope, ended.conversation_id, "", name) else ""
+                if ended is not None:
+                    self._deliveries = await announce(scope, ended)
+                    if self._answering is not None and (outcome.status == "normal" or outcome.code == SPENT):
+                        provider = self._answering.model.provider
+                        await providers.note_quota(scope, provider, exceeded=outcome.code == SPENT)
                 return ended
 
-        return await _persistently(save)
+        return await persistently(save)
 
     def _account(self) -> dict[str, Any]:
         """Return what the row will say of cost and sources, estimated where the answer broke off."""
         if self._answering is None:
-            return {}
+            return self._account_without_model()
         progress, model = self._progress, self._answering.model
         if progress.finished is not None:
             receipt, metadata = progress.finished.usage, dict(progress.finished.metadata)
         else:
-            latency = time.monotonic() - self._began
-            first = latency if progress.first_text is None else progress.first_text - self._began
-            receipt = turns.estimate(self._answering, self._answer.text(), latency, first)
+            receipt = self._estimate(self._answering, self._answer.text())
             metadata = {"usage": receipt.as_dict(), "usage_estimated": True}
             if progress.resources and self._answering.turn.shows_sources:
                 metadata["retriever_resources"] = progress.resources
         metadata.setdefault("retriever_resources", [])
         return {"metadata_": metadata, **turns.receipt(receipt, model)}
 
+    def _account_without_model(self) -> dict[str, Any]:
+        """Return what the row will say of an answer that no model was asked for."""
+        if self._opening is None or self._opening.answer is None:
+            return {}
+        nothing = Receipt(Usage(), Charge(known=True), time.monotonic() - self._began, 0.0, 0.0)
+        metadata = {"usage": nothing.as_dict(), "retriever_resources": [], **self._opening.metadata}
+        return {"metadata_": metadata, "provider_response_latency": nothing.latency}
 
-async def _persistently(call: Callable[[], Awaitable[R]]) -> R:
-    """Do a short transaction, again if the database is away for a moment."""
-    for attempt in range(DATABASE_TRIES - 1):
-        try:
-            return await call()
-        except DATABASE_DOWN as error:
-            log.warning("the database is away: %s", error)
-            await asyncio.sleep(0.2 * 2**attempt)
-    return await call()
+    def _estimate(self, answering: Answering, said: str) -> Receipt:
+        """Return what an answer that broke off after `said` has cost."""
+        latency, first = time.monotonic() - self._began, self._progress.first_text
+        spent = self._agent.spent if self._agent else Usage()
+        return turns.estimate(answering, said, latency, latency if first is None else first - self._began, spent)

@@ -34,7 +34,8 @@ from models import upload_file as uploads
 from models.database import Database
 from models.dataset import Dataset
 from models.document import Document, IndexingStatus
-from workers import process
+from workers import process, tallies
+from workers.rq.connection import connect_async
 from workers.segment_writing import PassageWriter
 
 CONNECTIONS = 2
@@ -75,8 +76,20 @@ def index_document(workspace_id: str, document_id: str) -> str:
 
 
 async def _job(settings: Settings, workspace_id: str, document_id: str) -> str:
+    began = time.monotonic()
     async with opened(settings) as parts:
-        return await index(parts, workspace_id, document_id)
+        outcome = await index(parts, workspace_id, document_id)
+    await _tally(settings, outcome, time.monotonic() - began)
+    return outcome
+
+
+async def _tally(settings: Settings, outcome: str, seconds: float) -> None:
+    """Count how a job ended and what it took."""
+    counted, connection = tallies.Tallies(), connect_async(settings.redis_url, pool_size=1)
+    counted.add(tallies.DOCUMENTS, outcome)
+    counted.observe(tallies.INDEXING_SECONDS, seconds=seconds)
+    await counted.flush(connection)
+    await connection.aclose()
 
 
 @asynccontextmanager

@@ -14,18 +14,21 @@ import uvloop
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.providers.embedders import WorkspaceEmbedders
 from engine.providers.resolution import Models
+from foundation.egress import EgressGuard
 from foundation.secrets import Sealer
 from foundation.settings import Settings
 from foundation.storage import FolderStorage
 from models.database import Database
 from workers import process
 from workers.event_log import Publisher
+from workers.naming import Namer
 from workers.partials import PartialAnswers
 from workers.process import GenerationProcess
+from workers.purging import Purger
 from workers.queues import GENERATION, INDEXING, Queues
 from workers.reconciler import Reconciler
 from workers.rq import leases
-from workers.rq.connection import connect
+from workers.rq.connection import connect, connect_async
 from workers.rq.forking import ForkingWorker
 from workers.rq.queue import open_queue
 from workers.rq.worker import FENCED, CoroutineWorker
@@ -118,11 +121,16 @@ class _GenerationParts:
             publisher=Publisher(settings.redis_url, lambda task_id: worker.cancel(task_id, FENCED)),
             partials=PartialAnswers(database),
             queues=queues,
+            egress=EgressGuard(settings.ssrf_allow_cidrs),
+            sealer=Sealer(settings.secret_key),
+            namer=Namer(database),
         )
         process.install(self.built)
         self.background = [
             asyncio.create_task(Reconciler(database, queues, worker.in_outage).keep()),
+            asyncio.create_task(Purger(database, self.built.storage).keep()),
             asyncio.create_task(models.start()),
+            asyncio.create_task(self.built.tallies.keep_flushing(connect_async(settings.redis_url, pool_size=1))),
         ]
 
     async def end(self) -> None:
@@ -132,8 +140,10 @@ class _GenerationParts:
         if self.embedders:
             self.embedders.close()
         if self.built:
+            await self.built.namer.aclose()
             await self.built.partials.aclose()
             await self.built.publisher.aclose()
             await self.built.models.aclose()
+            await self.built.egress.close()
             self.built.queues.close()
             await self.built.database.close()

@@ -6,15 +6,19 @@ RQ names a job by its function and hands it ids alone; the rest is found here.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from foundation.egress import EgressGuard
+from foundation.secrets import Sealer
 from foundation.settings import Settings
 from foundation.storage import FileStorage
 from models.database import Database
 from workers.event_log import Publisher
+from workers.naming import Namer
 from workers.partials import PartialAnswers
 from workers.queues import Queues
+from workers.tallies import Tallies
 
 if TYPE_CHECKING:
     from engine.embedding.embedder import Embedders
@@ -34,6 +38,10 @@ class GenerationProcess:
     publisher: Publisher
     partials: PartialAnswers
     queues: Queues
+    egress: EgressGuard
+    sealer: Sealer
+    namer: Namer
+    tallies: Tallies = field(default_factory=Tallies)
 
 
 _settings: list[Settings] = []

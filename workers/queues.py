@@ -19,9 +19,11 @@ from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Callback, Job, JobStatus, Retry
 from rq.serializers import JSONSerializer
 
+from foundation.telemetry import trace_id
 from models import message_run
 from models.database import Database
 from workers import envelopes
+from workers.announcing import announce
 from workers.event_log import closing
 from workers.rq import leases
 from workers.rq.connection import connect
@@ -30,11 +32,13 @@ from workers.rq.queue import SafeQueue, open_queue
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 
-GENERATION, INDEXING = "generation", "indexing"
+GENERATION, INDEXING, DELIVERIES = "generation", "indexing", "deliveries"
 THREADS = 4
 RUN_SECONDS = 1200
 GENERATION_SECONDS = RUN_SECONDS + 60
 INDEXING_SECONDS = 3600
+DELIVERY_SECONDS = 45
+ANNOTATION_SECONDS = 3600
 RESULT_SECONDS = 60
 FAILURE_SECONDS = 3600
 
@@ -54,6 +58,7 @@ class Queues:
         self.redis: Redis = connect(redis_url, pool_size=THREADS + 4)
         self.generation: SafeQueue = open_queue(GENERATION, self.redis)
         self.indexing: SafeQueue = open_queue(INDEXING, self.redis)
+        self.deliveries: SafeQueue = open_queue(DELIVERIES, self.redis)
         self._database = database
         self._threads = ThreadPoolExecutor(THREADS, "queues")
 
@@ -88,6 +93,51 @@ class Queues:
             on_failure=Callback("workers.recovery.end_failed_indexing"),
         )
 
+    async def enqueue_segment_import(self, workspace_id: str, job_id: str) -> bool:
+        """Enqueue an import of segments. If Redis is away, the reconciler does it later.
+
+        Returns:
+            False if Redis could not be reached.
+        """
+        return await self._enqueue(
+            self.indexing,
+            "workers.segment_import.import_segments",
+            (workspace_id, job_id),
+            job_id,
+            job_timeout=INDEXING_SECONDS,
+            retry=Retry(max=3),
+            on_failure=Callback("workers.segment_import.end_failed_import"),
+        )
+
+    async def enqueue_annotation_job(self, workspace_id: str, job_id: str) -> bool:
+        """Enqueue a change of annotation reply. If Redis is away, the reconciler does it later.
+
+        Returns:
+            False if Redis could not be reached.
+        """
+        return await self._enqueue(
+            self.generation,
+            "workers.annotations.change_reply",
+            (workspace_id, job_id),
+            job_id,
+            job_timeout=ANNOTATION_SECONDS,
+            on_failure=Callback("workers.annotations.end_failed_job"),
+        )
+
+    async def enqueue_delivery(self, workspace_id: str, delivery_id: str) -> bool:
+        """Enqueue an attempt to tell a webhook something. If Redis is away, the reconciler does it later.
+
+        Returns:
+            False if Redis could not be reached.
+        """
+        return await self._enqueue(
+            self.deliveries,
+            "workers.deliveries.deliver",
+            (workspace_id, delivery_id),
+            delivery_id,
+            job_timeout=DELIVERY_SECONDS,
+        )
+
     async def stop(self, task_id: str) -> None:
         """Stop a run: a queued one ends at once, a running one within a token. Any other task is left alone.
 
@@ -95,6 +145,8 @@ class Queues:
         """
         async with self._database.system() as scope:
             message = await message_run.request_stop(scope, task_id)
+            if message is not None and message.status == "stopped":
+                await announce(scope.within(message.workspace_id), message)
         if message is None:
             return
         if message.status == "stopped":
@@ -128,6 +180,7 @@ class Queues:
     async def _enqueue(
         self, queue: SafeQueue, function: str, args: tuple[str, ...], job_id: str, **options: Any
     ) -> bool:
+        options["meta"] = {"trace_id": trace_id.get()}
         try:
             await self._in_thread(self._submit, queue, function, args, job_id, options)
         except redis.exceptions.RedisError as error:
@@ -149,6 +202,7 @@ class Queues:
                     job_id=job_id,
                     retry=options.get("retry"),
                     on_failure=options.get("on_failure"),
+                    meta=options["meta"],
                     unique=True,
                 )
                 return

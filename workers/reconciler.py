@@ -16,7 +16,7 @@ from datetime import timedelta
 import redis.exceptions
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import document_indexing, message_run
+from models import annotation_job, document_indexing, message_run, segment_import, webhook
 from models.database import Database
 from models.table import now
 from workers import recovery
@@ -38,6 +38,9 @@ class _Rows:
     queued: dict[str, tuple[str, str]]
     running: list[str]
     documents: dict[str, str]
+    deliveries: list[tuple[str, str]]
+    annotation_jobs: dict[str, str]
+    segment_imports: dict[str, str]
 
 
 class Reconciler:
@@ -89,9 +92,19 @@ class Reconciler:
                     log.warning("run %s had no worker", task_id)
                     await recovery.end_run(self._database, self._queues.redis, task_id, recovery.WORKER_DIED)
                     helped += 1
+        for workspace_id, delivery_id in rows.deliveries:
+            await self._queues.enqueue_delivery(workspace_id, delivery_id)
         for document_id in await self._queues.missing(self._queues.indexing, list(rows.documents)):
             log.warning("document %s was to be indexed and had no job", document_id)
             await self._queues.enqueue_indexing(rows.documents[document_id], document_id)
+            helped += 1
+        for job_id in await self._queues.missing(self._queues.indexing, list(rows.segment_imports)):
+            log.warning("import %s was not done and had no job", job_id)
+            await self._queues.enqueue_segment_import(rows.segment_imports[job_id], job_id)
+            helped += 1
+        for job_id in await self._queues.missing(self._queues.generation, list(rows.annotation_jobs)):
+            log.warning("annotation job %s was not done and had no job", job_id)
+            await self._queues.enqueue_annotation_job(rows.annotation_jobs[job_id], job_id)
             helped += 1
         return helped
 
@@ -102,9 +115,12 @@ class Reconciler:
             if not await message_run.lock_reconciling(scope):
                 return None
             queued = await message_run.queued_before(scope, moment - SETTLE, BATCH)
+            deliveries = await webhook.due(scope, BATCH)
             running = await message_run.running_before(scope, moment - ORPHANED, BATCH * 10)
             waiting = await document_indexing.list_waiting(scope, moment - SETTLE, BATCH)
             working = await document_indexing.list_working(scope, BATCH)
+            annotation_jobs = await annotation_job.unfinished_before(scope, moment - SETTLE, BATCH)
+            segment_imports = await segment_import.unfinished_before(scope, moment - SETTLE, BATCH)
         started = moment - ORPHANED
         documents = {document.id: document.workspace_id for document in waiting}
         for document in working:
@@ -114,4 +130,7 @@ class Reconciler:
             {task_id: (workspace_id, message_id) for workspace_id, message_id, task_id in queued},
             running,
             documents,
+            deliveries,
+            annotation_jobs,
+            segment_imports,
         )

@@ -14,6 +14,7 @@ from rq.job import Job
 from models import document_indexing, message_run
 from models.database import Database
 from workers import envelopes, process
+from workers.announcing import announce
 from workers.event_log.closing import close_log
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,9 @@ async def end_run(database: Database, redis: Redis, task_id: str, reason: str) -
     """
     async with database.system() as scope:
         message = await message_run.end_unattended(scope, task_id, "generation_interrupted", reason)
-        if message is None:
+        if message is not None:
+            await announce(scope.within(message.workspace_id), message)
+        else:
             message = await message_run.by_task(scope, task_id)
     if message is None or not message.finished:
         return False

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from engine.chat import Exchange, Picture, Retrieve, Turn
+from engine.chat import Exchange, Retrieve, Turn
+from engine.chat.file_rules import picture_detail
 from engine.chat.prompt import compose
 from engine.providers.available import WorkspaceModels
+from engine.providers.events import Usage
 from engine.providers.model import ChatModel
 from engine.providers.pricing import CURRENCY, PRICE_UNIT, Receipt
 from engine.providers.tokens import estimate_usage
@@ -18,13 +18,16 @@ from engine.retrieval.hit import Hit
 from engine.retrieval.options import parse_dataset_configs
 from engine.retrieval.search import retrieve
 from foundation.errors import ApiError
-from foundation.storage import FileStorage
 from models import message as messages
 from models import upload_file as uploads
 from models.message import Message
 from models.scope import Scope
 from models.upload_file import UploadFile
+from workers.enclosures import enclosures
+from workers.pictures import pictures, sees
 from workers.process import GenerationProcess
+
+NOTHING = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,22 @@ async def read(process: GenerationProcess, scope: Scope, message: Message) -> Ba
         return Background(history, files, None, error)
 
 
-async def prepare(process: GenerationProcess, message: Message, background: Background) -> Answering:
+async def prepare(
+    process: GenerationProcess,
+    message: Message,
+    background: Background,
+    *,
+    query: str | None = None,
+    inputs: Mapping[str, Any] | None = None,
+) -> Answering:
     """Make a turn of a message, with no transaction open.
+
+    Args:
+        process: the process's parts.
+        message: whose turn.
+        background: what was read of it.
+        query: what stands for the message's question.
+        inputs: what stands for the message's inputs.
 
     Raises:
         ApiError: the app's model cannot be used; the message says why.
@@ -65,13 +82,17 @@ async def prepare(process: GenerationProcess, message: Message, background: Back
     if background.available is None:
         raise background.refusal or ApiError("provider_not_initialize", "The workspace's models cannot be read.")
     chosen = await process.models.chat(background.available, message.model_config.get("model"))
+    seen = sees(chosen.model)
+    detail = picture_detail(message.model_config)
     turn = Turn(
         mode=cast("Literal['chat', 'completion']", message.mode),
         config=message.model_config,
-        query=message.query,
-        inputs=message.inputs,
+        query=message.query if query is None else query,
+        inputs=message.inputs if inputs is None else inputs,
         history=background.history,
-        pictures=await _pictures(process.storage, message.files, background.files),
+        pictures=await pictures(process, message.files, background.files, detail) if seen else (),
+        unseen=() if seen else [str(file.get("filename") or "") for file in message.files if file["type"] == "image"],
+        enclosures=await enclosures(process, message.files, background.files),
     )
     return Answering(turn, chosen.model, _retriever(process, message, turn))
 
@@ -92,7 +113,7 @@ def receipt(receipt: Receipt, model: ChatModel) -> dict[str, Any]:
     }
 
 
-def estimate(answering: Answering, answer: str, latency: float, first: float) -> Receipt:
+def estimate(answering: Answering, answer: str, latency: float, first: float, spent: Usage = NOTHING) -> Receipt:
     """Return what an answer that broke off has cost: the provider tells nothing, so tokens are estimated.
 
     Args:
@@ -100,9 +121,13 @@ def estimate(answering: Answering, answer: str, latency: float, first: float) ->
         answer: what came of the answer.
         latency: seconds until it broke off.
         first: seconds until the first text.
+        spent: what earlier calls of the same run are known to have cost, all their text included.
     """
     prompt = compose(answering.turn, None, answering.model.context_size)
-    usage = estimate_usage(prompt, answer)
+    usage = estimate_usage(prompt, "" if spent.total_tokens else answer)
+    usage = Usage(
+        spent.prompt_tokens + usage.prompt_tokens, spent.completion_tokens + usage.completion_tokens, estimated=True
+    )
     return Receipt(usage, answering.model.price(usage), latency, first, latency - first)
 
 
@@ -122,20 +147,3 @@ def _retriever(process: GenerationProcess, message: Message, turn: Turn) -> Retr
 async def _uploaded(scope: Scope, files: Sequence[Mapping[str, Any]]) -> dict[str, UploadFile]:
     ids = [str(file["upload_file_id"]) for file in files if file.get("upload_file_id")]
     return {file.id: file for file in await uploads.get_many(scope, ids)} if ids else {}
-
-
-async def _pictures(
-    storage: FileStorage, files: Sequence[Mapping[str, Any]], uploaded: Mapping[str, UploadFile]
-) -> list[Picture]:
-    """Return the pictures of a message: links as they are, uploads as `data:` URLs."""
-    pictures: list[Picture] = []
-    for file in files:
-        if file.get("type") != "image":
-            continue
-        stored = uploaded.get(str(file.get("upload_file_id")))
-        if stored is not None:
-            content = await asyncio.to_thread(storage.path(stored.hash).read_bytes)
-            pictures.append(Picture(f"data:{stored.mime_type};base64,{base64.b64encode(content).decode()}"))
-        elif file.get("url"):
-            pictures.append(Picture(str(file["url"])))
-    return pictures

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import Any, cast
 
 import redis.exceptions
 
 from workers.event_log.entries import (
     FIELD,
+    LAST,
     START,
     Entry,
     EntryId,
@@ -87,11 +89,17 @@ class Hub:
             await asyncio.gather(self._timer, return_exceptions=True)
         await self._redis.aclose()
 
-    async def has(self, task_id: str) -> bool:
-        """Tell whether a task's log still exists."""
-        return bool(await self._redis.exists(stream_key(task_id)))
+    async def left(self, task_id: str, after: str | None = None) -> bool | None:
+        """Tell whether a reader who has the events up to `after` has not seen the last one; None without a log."""
+        newest: list[tuple[bytes, dict[bytes, bytes]]] = cast(
+            "Any", await self._redis.xrevrange(stream_key(task_id), count=1)
+        )
+        if not newest:
+            return None
+        last = Entry.read(newest[0][0], newest[0][1][FIELD])
+        return last.kind != LAST or EntryId.parse(after) < last.id
 
-    async def follow(self, task_id: str, after: str | None = None) -> AsyncIterator[tuple[str, bytes]]:
+    async def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[tuple[str, bytes], None]:
         """Yield a task's events from the one after `after` to the last.
 
         Args:

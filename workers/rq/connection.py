@@ -6,11 +6,15 @@ so. RESP2 keeps replies the same on every server from Redis 6.2 to Valkey 9.
 
 from __future__ import annotations
 
+import redis.exceptions
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+REDIS_AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
+"""What is raised where Redis cannot be reached, is still loading, or does not answer in time."""
 
 SOCKET_SECONDS = 5.0
 CONNECT_SECONDS = 5.0

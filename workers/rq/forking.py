@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from redis import Redis
 from rq.job import Job
+from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker import Worker
 
+from foundation.lifeline import die_with_parent
+from foundation.telemetry import trace_id
 from workers.rq import leases
 from workers.rq.queue import SafeQueue
 
@@ -18,6 +24,7 @@ class ForkingWorker(Worker):
     """RQ's own worker; abandoned jobs are found within seconds and unstarted ones are put back."""
 
     queue_class = SafeQueue
+    job_class = leases.LeasedJob
 
     def __init__(self, queue: SafeQueue, name: str, connection: Redis) -> None:
         """Prepare the worker.
@@ -38,10 +45,17 @@ class ForkingWorker(Worker):
             log_job_description=False,
         )
         self.queue = queue
+        self._parent = os.getpid()
 
     def get_heartbeat_ttl(self, job: Job) -> int:
         """Return the lease: RQ would add a minute to it."""
         return LEASE_SECONDS
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Do a job in the forked child, which ends with its parent however that ends."""
+        die_with_parent(self._parent, signal.SIGKILL)
+        trace_id.set((job.meta or {}).get("trace_id") or "")
+        super().main_work_horse(job, queue)
 
     def clean_registries(self) -> None:
         """End or repeat what dead workers left on this queue."""

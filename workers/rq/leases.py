@@ -1,15 +1,16 @@
 """Leases: how a running job shows that its worker lives, and how runs of dead workers are found and ended.
 
-A lease is the job's entry in RQ's registry of started jobs; its score is the moment it expires.
+A lease is the job's entry in RQ's registry of started jobs; its score is the moment it expires, by the clock of
+Redis: the clocks of machines differ, and whoever is ahead would declare the others dead.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from redis import Redis
+from redis.client import Pipeline
 from rq.executions import Execution
 from rq.job import Job
 from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegistry
@@ -19,12 +20,44 @@ from rq.worker_registration import clean_worker_registry
 
 from workers.rq.queue import NoAlarm, SafeQueue
 
-LEASE_SECONDS = 10
-HEARTBEAT_SECONDS = 3
-MAINTENANCE_SECONDS = 5
+LEASE_SECONDS = 8
+HEARTBEAT_SECONDS = 2
+MAINTENANCE_SECONDS = 1
+"""A lease and a look at the leases stay below ten seconds: after these a dead worker's streams have ended."""
 WORKER_KEY_SECONDS = 80
 
 Held = tuple[Job, Execution]
+
+
+class Leases(StartedJobRegistry):
+    """RQ's registry of started jobs with moments of Redis' clock instead of this machine's."""
+
+    moment: float | None = None
+    """What Redis' clock says, in seconds, where it has just been asked."""
+
+    def add_execution(self, execution: Execution, pipeline: Pipeline, ttl: int = 0, xx: bool = False) -> Any:
+        """Take or prolong a lease that ends `ttl` seconds from now."""
+        moment = seconds_now(self.connection) if self.moment is None else self.moment
+        return pipeline.zadd(self.key, {execution.composite_key: moment + ttl}, xx=xx)
+
+
+class LeasedJob(Job):
+    """A job as workers see it: its lease is one of `Leases`."""
+
+    @property
+    def started_job_registry(self) -> Leases:
+        """The leases of the job's queue."""
+        return Leases(self.origin, connection=self.connection, job_class=type(self), serializer=self.serializer)
+
+
+def seconds_now(redis: Redis) -> float:
+    """Return what Redis' clock says, in seconds of the Unix epoch."""
+    return _seconds(redis.time())
+
+
+def _seconds(said: Any) -> float:
+    seconds, microseconds = cast("tuple[int, int]", said)
+    return seconds + microseconds / 1_000_000
 
 
 def renew(worker: BaseWorker, held: Sequence[Held], lease: int) -> list[str]:
@@ -41,10 +74,13 @@ def renew(worker: BaseWorker, held: Sequence[Held], lease: int) -> list[str]:
     kept: list[Held] = []
     lost: list[str] = []
     if held:
+        registry = Leases(held[0][0].origin, connection=worker.connection, job_class=worker.job_class)
         with worker.connection.pipeline(transaction=False) as pipe:
-            for job, execution in held:
-                pipe.zscore(job.started_job_registry.key, execution.composite_key)
-            scores = pipe.execute()
+            pipe.time()
+            for _, execution in held:
+                pipe.zscore(registry.key, execution.composite_key)
+            said, *scores = pipe.execute()
+        registry.moment = _seconds(said)
         for pair, score in zip(held, scores, strict=True):
             if score is None:
                 lost.append(pair[0].id)
@@ -53,7 +89,7 @@ def renew(worker: BaseWorker, held: Sequence[Held], lease: int) -> list[str]:
     with worker.connection.pipeline(transaction=False) as pipe:
         worker.heartbeat(WORKER_KEY_SECONDS, pipeline=pipe)
         for job, execution in kept:
-            execution.heartbeat(job.started_job_registry, lease, pipeline=pipe)
+            execution.heartbeat(registry, lease, pipeline=pipe)
             job.heartbeat(now(), lease, pipeline=pipe, xx=True)
         pipe.execute()
     return lost
@@ -73,7 +109,7 @@ def clean(worker: BaseWorker, queue: SafeQueue) -> None:
         return
     try:
         started = StartedJobRegistry(queue=queue, job_class=worker.job_class, death_penalty_class=NoAlarm)
-        started.cleanup(exception_handlers=[])
+        started.cleanup(timestamp=seconds_now(queue.connection), exception_handlers=[])
         FinishedJobRegistry(queue=queue, job_class=worker.job_class).cleanup()
         FailedJobRegistry(queue=queue, job_class=worker.job_class).cleanup()
         clean_worker_registry(queue)
@@ -84,7 +120,7 @@ def clean(worker: BaseWorker, queue: SafeQueue) -> None:
 
 def leased_jobs(queue: SafeQueue) -> set[str]:
     """Return the ids of the queue's jobs whose lease has not expired. It cleans nothing up."""
-    entries = queue.connection.zrangebyscore(queue.started_job_registry.key, time.time(), "+inf")
+    entries = queue.connection.zrangebyscore(queue.started_job_registry.key, seconds_now(queue.connection), "+inf")
     return {job_id(entry) for entry in entries}
 
 

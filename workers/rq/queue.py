@@ -10,7 +10,6 @@ from rq.job import JobStatus
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
-from rq.utils import now
 
 if TYPE_CHECKING:
     from rq.worker.base import BaseWorker
@@ -40,13 +39,16 @@ class UnstartedJobs(IntermediateQueue):
 
     def should_be_cleaned_up(self, job_id: str) -> bool:
         """Tell whether a job has been here for longer than any start takes."""
-        first_seen = self.get_first_seen(job_id)
-        return first_seen is not None and (now() - first_seen).total_seconds() > UNSTARTED_SECONDS
+        left = int(self.connection.ttl(self.get_first_seen_key(job_id)))
+        return left >= 0 and FIRST_SEEN_SECONDS - left > UNSTARTED_SECONDS
 
     def set_first_seen(self, job_id: str) -> bool:
-        """Note when a job was first seen here, for as long as one stay can last: the same job may come again."""
+        """Note that a job was seen here, for as long as one stay can last: the same job may come again.
+
+        How long ago that was is read from the note's time to live, which Redis counts: clocks of cleaners may differ.
+        """
         key = self.get_first_seen_key(job_id)
-        return bool(self.connection.set(key, now().timestamp(), nx=True, ex=FIRST_SEEN_SECONDS))
+        return bool(self.connection.set(key, 1, nx=True, ex=FIRST_SEEN_SECONDS))
 
     def cleanup(self, worker: BaseWorker, queue: Queue) -> None:
         """Put back jobs that nobody started; forget those that run or exist no longer.

@@ -32,14 +32,15 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import now
 from rq.worker.base import BaseWorker
 
+from foundation.telemetry import trace_id
 from workers.rq import leases
+from workers.rq.connection import REDIS_AWAY
 from workers.rq.queue import NoAlarm, SafeQueue
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
-REDIS_DOWN = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 SWITCH_SECONDS = 0.0005
 DEQUEUE_SECONDS = 1
 BOOKKEEPING_THREADS = 4
@@ -78,6 +79,7 @@ class CoroutineWorker(BaseWorker):
 
     death_penalty_class = NoAlarm
     queue_class = SafeQueue
+    job_class = leases.LeasedJob
 
     def __init__(
         self,
@@ -267,7 +269,7 @@ class CoroutineWorker(BaseWorker):
         for attempt in range(PERSIST_TRIES):
             try:
                 return await self._in_thread(self._bookkeeping, call, *args, **kwargs)
-            except REDIS_DOWN as error:
+            except REDIS_AWAY as error:
                 log.warning("redis is away in %s: %s", call.__name__, error)
                 await asyncio.sleep(min(0.2 * 2**attempt, 2.0))
         raise RuntimeError("Redis stayed away; the job's end could not be recorded")
@@ -306,6 +308,7 @@ class CoroutineWorker(BaseWorker):
         function = job.func
         if not inspect.iscoroutinefunction(function):
             raise TypeError(f"{job.func_name} is not a coroutine function; its queue runs coroutines only")
+        trace_id.set((job.meta or {}).get("trace_id") or "")
         body = asyncio.ensure_future(function(*job.args, **job.kwargs))
         try:
             done, _ = await asyncio.wait([body], timeout=job.timeout or None)

@@ -1,0 +1,120 @@
+"""An answer read aloud while it is written, sentence by sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.providers.audio import OpenAIAudio
+from foundation.errors import ApiError
+from models.message import Message
+from workers.process import GenerationProcess
+from workers.turns import Background
+
+log = logging.getLogger(__name__)
+
+SENTENCE_SECONDS = 20.0
+TAIL_SECONDS = 60.0
+_LEAST = 12
+_END = re.compile(r"[.!?](?=\s)|[\u3002\uff01\uff1f\n]")
+
+
+class Sentences:
+    """Cuts a text that grows into whole sentences."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def feed(self, text: str) -> list[str]:
+        """Add a piece and return the sentences that are whole now; very short ones go with the next."""
+        self._rest += text
+        cut: list[str] = []
+        start = 0
+        for end in _END.finditer(self._rest):
+            if end.end() - start >= _LEAST:
+                cut.append(self._rest[start : end.end()].strip())
+                start = end.end()
+        self._rest = self._rest[start:]
+        return [sentence for sentence in cut if sentence]
+
+    def rest(self) -> str:
+        """Return what has no end yet, and forget it."""
+        rest, self._rest = self._rest.strip(), ""
+        return rest
+
+
+class Narration:
+    """Reads an answer aloud; what cannot be read is left out, and the answer does not suffer from it."""
+
+    def __init__(self, model: OpenAIAudio, voice: str, give: Callable[[str], None]) -> None:
+        """Begin to read, on the running event loop.
+
+        Args:
+            model: who reads.
+            voice: with which voice.
+            give: takes each piece of sound, an MP3 as base64.
+        """
+        self._model = model
+        self._voice = voice
+        self._give = give
+        self._sentences = Sentences()
+        self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._read())
+
+    def add(self, text: str) -> None:
+        """Add a piece of the answer."""
+        for sentence in self._sentences.feed(text):
+            self._waiting.put_nowait(sentence)
+
+    def restart(self, text: str) -> None:
+        """Read this text in the place of what was not read yet."""
+        self._sentences.rest()
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+        self.add(text)
+
+    async def finish(self) -> None:
+        """Read what is left; returns when all is read, or could not be in time."""
+        if rest := self._sentences.rest():
+            self._waiting.put_nowait(rest)
+        self._waiting.put_nowait(None)
+        try:
+            async with asyncio.timeout(TAIL_SECONDS):
+                await self._task
+        except TimeoutError:
+            log.warning("an answer was not read to its end in %.0f seconds", TAIL_SECONDS)
+
+    def abandon(self) -> None:
+        """Read no more."""
+        self._task.cancel()
+
+    async def _read(self) -> None:
+        while (sentence := await self._waiting.get()) is not None:
+            sound = bytearray()
+            try:
+                async with asyncio.timeout(SENTENCE_SECONDS):
+                    async for chunk in self._model.speak(sentence, self._voice):
+                        sound += chunk
+            except (ApiError, TimeoutError) as error:
+                log.warning("an answer cannot be read aloud: %s", error)
+                return
+            self._give(base64.b64encode(sound).decode())
+
+
+def narration(
+    process: GenerationProcess, message: Message, background: Background, give: Callable[[str], None]
+) -> Narration | None:
+    """Begin to read a message's answer where its app reads by itself; None where it does not or cannot."""
+    setting: Mapping[str, Any] = (message.model_config or {}).get("text_to_speech") or {}
+    if not setting.get("enabled") or setting.get("autoPlay") != "enabled" or background.available is None:
+        return None
+    try:
+        model = process.models.audio(background.available, "tts")
+    except ApiError as error:
+        log.warning("answers of app %s cannot be read aloud: %s", message.app_id, error.message)
+        return None
+    return Narration(model, str(setting.get("voice") or ""), give) if model else None
