@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.providers.catalogue import canonical, provider
+from engine.tools.references import read_references
+from engine.tools.shelf import check_references
 from foundation.errors import ApiError
 from models import dataset as datasets
 from models.app import Mode
@@ -41,7 +43,8 @@ async def check(scope: Scope, config: Mapping[str, Any]) -> None:
         config: a completed configuration.
 
     Raises:
-        ApiError: `provider_not_found`, or `not_found` for a knowledge base of another or no workspace.
+        ApiError: `provider_not_found`, `not_found` for a knowledge base of another or no workspace, or
+            `invalid_param` for a tool that does not exist.
     """
     name = (config.get("model") or {}).get("provider")
     if name:
@@ -51,6 +54,7 @@ async def check(scope: Scope, config: Mapping[str, Any]) -> None:
     missing = [dataset_id for dataset_id in wanted if dataset_id not in known]
     if missing:
         raise _missing(missing)
+    await check_references(scope, read_references(config.get("agent_mode")))
 
 
 def _missing(ids: Sequence[str]) -> ApiError:

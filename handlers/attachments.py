@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from foundation.errors import ApiError
+from foundation.egress import EgressGuard, EgressRefused
+from foundation.errors import ApiError, ErrorDetail
 from foundation.ids import new_id
+from handlers.file_kinds import FILE_TYPES
 from models import upload_file
 from models.author import Author
 from models.scope import Scope
@@ -28,15 +30,55 @@ async def attach(scope: Scope, app_id: str, author: Author, files: Sequence[Mapp
         files: the files of the request.
 
     Raises:
-        ApiError: `file_not_found`.
+        ApiError: `file_not_found`, or `invalid_param` for a picture or a document that is none.
     """
     wanted = [file["upload_file_id"] for file in files if file["transfer_method"] == "local_file"]
     uploads = {file.id: file for file in await upload_file.get_many(scope, wanted)} if wanted else {}
     if strange := [found.id for found in uploads.values() if not _belongs(found, app_id, author)]:
         raise ApiError("file_not_found", f"File not found: {strange[0]}.")
+    _check_kinds(files, uploads)
     if uploads:
         await upload_file.mark_used(scope, list(uploads))
     return [_entry(file, uploads) for file in files]
+
+
+def links_of(files: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the place and the link of each file behind a link."""
+    for number, file in enumerate(files):
+        if file["transfer_method"] == "remote_url":
+            yield f"files[{number}].url", file["url"]
+
+
+async def check_links(egress: EgressGuard, links: Iterable[tuple[str, str]]) -> None:
+    """Refuse links that the server will not follow. Names are looked up, so no transaction may be open.
+
+    Args:
+        egress: the way out.
+        links: where the request names each, and the link.
+
+    Raises:
+        ApiError: `egress_denied`, with an entry for each such link.
+    """
+    details: list[ErrorDetail] = []
+    for place, link in links:
+        try:
+            await egress.check(link)
+        except EgressRefused as refused:
+            details.append({"field": place, "type": "egress", "message": refused.message})
+    if details:
+        raise ApiError("egress_denied", details[0]["message"], details=details)
+
+
+def _check_kinds(files: Sequence[Mapping[str, Any]], uploads: Mapping[str, UploadFile]) -> None:
+    for file in files:
+        if file["transfer_method"] == "local_file" and file["type"] in ("image", "document"):
+            upload = uploads[_canonical(file["upload_file_id"], uploads)]
+            known = FILE_TYPES.get(upload.extension)
+            if known is not None and known.kind != file["type"]:
+                message = f"{upload.name} is of the type {known.kind}, not {file['type']}."
+                raise ApiError(
+                    "invalid_param", message, details=[{"field": "files", "type": "type", "message": message}]
+                )
 
 
 def _belongs(file: UploadFile, app_id: str, author: Author) -> bool:

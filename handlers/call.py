@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from engine.embedding.embedder import Embedders
     from engine.providers.resolution import Models
+    from foundation.egress import EgressGuard
     from foundation.secrets import Sealer
     from foundation.settings import Settings
     from foundation.storage import FileStorage
@@ -50,6 +51,7 @@ class Services:
     sealer: Sealer
     models: Models
     embedders: Embedders
+    egress: EgressGuard
 
 
 class RequestHead:
@@ -182,17 +184,6 @@ class Call:
         if isinstance(self.caller, EndUserCaller):
             return self.caller
         raise ApiError("unauthorized", "This needs an end user's token.")
-
-    @property
-    def app_key(self) -> AppKeyCaller:
-        """The app key that the call was made with.
-
-        Raises:
-            ApiError: `unauthorized` where the caller is not an app key.
-        """
-        if isinstance(self.caller, AppKeyCaller):
-            return self.caller
-        raise ApiError("unauthorized", "This needs an app's API key.")
 
     @property
     def dataset_ids(self) -> frozenset[str] | None:

@@ -41,6 +41,8 @@ class AppKeyCaller:
     key_id: str
     permissions: frozenset[str] | None = None
     access: Access | None = None
+    max_active_requests: int | None = None
+    mode: str | None = None
     allowances: tuple[Allowance, ...] = ()
 
 
@@ -111,6 +113,15 @@ def subject_of(caller: Caller) -> str:
             return f"end_user:{end_user_id}"
         case _:
             return "anonymous"
+
+
+def claimant_of(caller: Caller) -> str:
+    """Name a caller together with the workspace and the app it acts for, so that what it claims in one does not count
+    in another: an account may switch its workspace, and a workspace key may name any app.
+    """
+    workspace_id = "" if isinstance(caller, Anonymous) else caller.workspace_id
+    app_id = caller.app_id if isinstance(caller, AppKeyCaller | EndUserCaller) else ""
+    return f"{subject_of(caller)} {workspace_id} {app_id}"
 
 
 def allowances(subject: str, windows: Iterable[tuple[int, int | None]]) -> tuple[Allowance, ...]:

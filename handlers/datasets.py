@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.retrieval import parse_retrieval_model, retrieve
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.callers import AccountCaller
-from handlers.rendering.datasets import render_dataset, render_dataset_list
+from handlers.contract import schemas
+from handlers.rendering.datasets import Labels, render_dataset, render_dataset_list
 from handlers.rendering.segments import render_found
 from models import account as accounts
 from models import dataset as datasets
-from models import dataset_counts
+from models import dataset_counts, metadata
+from models import tag as tags
 from models.dataset import Dataset
 from models.scope import Scope
 
@@ -40,6 +42,16 @@ async def open_dataset(call: Call, scope: Scope, dataset_id: str) -> Dataset:
     return found
 
 
+def check_may_create(call: Call) -> None:
+    """Refuse a key that is limited to certain datasets to make others.
+
+    Raises:
+        ApiError: `forbidden`.
+    """
+    if call.dataset_ids is not None:
+        raise ApiError("forbidden", "This key is limited to certain datasets; it cannot create others.")
+
+
 async def acting_account(call: Call, scope: Scope) -> str | None:
     """Return the account that a call acts as: the one signed in, or for a key the workspace's owner."""
     if isinstance(call.caller, AccountCaller):
@@ -56,7 +68,7 @@ async def list_datasets(
     keyword: str | None,
     tag_ids: list[str] | None = None,
     ids: list[str] | None = None,
-) -> dict[str, Any]:
+) -> schemas.DatasetList:
     """Return a `DatasetList` of those that the caller may use, out of `ids` where they are given."""
     caller = call.caller
     sees_all = not isinstance(caller, AccountCaller) or caller.role == "owner"
@@ -65,20 +77,24 @@ async def list_datasets(
     if ids:
         wanted = [one for one in ids if allowed is None or one.lower() in allowed]
     async with call.services.database.workspace(call.workspace_id) as scope:
+        if tag_ids:
+            tagged = await tags.datasets_with(scope, tag_ids)
+            wanted = tagged if wanted is None else [one for one in tagged if one in {other.lower() for other in wanted}]
         found = await datasets.page(
             scope,
             page=page,
             limit=limit,
             keyword=keyword or None,
-            dataset_ids=[] if tag_ids else wanted,
+            dataset_ids=wanted,
             visible_to=None if sees_all else call.account.account_id,
         )
         counts = await dataset_counts.count(scope, [dataset.id for dataset in found.items])
         names = await accounts.names(scope, {dataset.created_by for dataset in found.items if dataset.created_by})
-    return render_dataset_list(found, counts, names)
+        labels = await _labels(scope, found.items)
+    return render_dataset_list(found, counts, names, labels)
 
 
-async def create(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+async def create(call: Call, body: schemas.DatasetCreate) -> schemas.Dataset:
     """Make a dataset and return it.
 
     Args:
@@ -87,19 +103,18 @@ async def create(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         ApiError: `dataset_name_duplicate`; `not_found` for an unknown embedding model; `forbidden` for a key that is
-            limited to certain datasets; `invalid_param` for settings of the search that contradict each other.
+            limited to certain datasets.
     """
-    if call.dataset_ids is not None:
-        raise ApiError("forbidden", "This key is limited to certain datasets; it cannot create others.")
+    check_may_create(call)
     parse_retrieval_model(body.get("retrieval_model"))
-    fields = {name: body[name] for name in SETTINGS if body.get(name) is not None}
+    fields: dict[str, Any] = {name: value for name, value in body.items() if name in SETTINGS and value is not None}
     fields |= await _embedding(call, body)
     async with call.services.database.workspace(call.workspace_id) as scope:
         made = await datasets.create(scope, created_by=await acting_account(call, scope), **fields)
         return await _shown(scope, made)
 
 
-async def get(call: Call, dataset_id: str) -> dict[str, Any]:
+async def get(call: Call, dataset_id: str) -> schemas.Dataset:
     """Return a `Dataset`.
 
     Raises:
@@ -109,16 +124,17 @@ async def get(call: Call, dataset_id: str) -> dict[str, Any]:
         return await _shown(scope, await open_dataset(call, scope, dataset_id))
 
 
-async def update(call: Call, dataset_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+async def update(call: Call, dataset_id: str, body: schemas.DatasetUpdate) -> schemas.Dataset:
     """Change what is named in a `DatasetUpdate` and return the dataset.
 
     Raises:
         ApiError: see `open_dataset`; `dataset_name_duplicate`; `not_found` for an unknown embedding model;
-            `conflict` where documents are indexed in another way already; `invalid_param` for settings of the search
-            that contradict each other.
+            `conflict` where documents are indexed in another way already.
     """
     parse_retrieval_model(body.get("retrieval_model"))
-    changes = {name: body[name] for name in SETTINGS if name in body and (body[name] is not None or name in CLEARABLE)}
+    changes: dict[str, Any] = {
+        name: value for name, value in body.items() if name in SETTINGS and (value is not None or name in CLEARABLE)
+    }
     changes |= await _embedding(call, body)
     if (members := body.get("partial_member_list")) is not None:
         changes["partial_members"] = [member["user_id"] for member in members]
@@ -137,10 +153,10 @@ async def delete(call: Call, dataset_id: str) -> None:
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
-        await datasets.remove(scope, dataset.id)
+        await datasets.mark_deleted(scope, dataset.id)
 
 
-async def search(call: Call, dataset_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+async def search(call: Call, dataset_id: str, body: schemas.RetrieveRequest) -> schemas.RetrieveAnswer:
     """Search a dataset and return a `RetrieveAnswer`.
 
     Args:
@@ -149,8 +165,7 @@ async def search(call: Call, dataset_id: str, body: Mapping[str, Any]) -> dict[s
         body: a `RetrieveRequest`.
 
     Raises:
-        ApiError: see `open_dataset`; the model of its vectors cannot be had; `invalid_param` for settings that
-            contradict each other.
+        ApiError: see `open_dataset`; the model of its vectors cannot be had.
     """
     query: str = body["query"]
     async with call.services.database.workspace(call.workspace_id) as scope:
@@ -173,13 +188,21 @@ def _may_use(caller: AccountCaller, dataset: Dataset) -> bool:
     return dataset.permission == "all_team_members"
 
 
-async def _shown(scope: Scope, dataset: Dataset) -> dict[str, Any]:
+async def _shown(scope: Scope, dataset: Dataset) -> schemas.Dataset:
     counts = await dataset_counts.count(scope, [dataset.id])
     names = await accounts.names(scope, {dataset.created_by} if dataset.created_by else set())
-    return render_dataset(dataset, counts[dataset.id], names.get(dataset.created_by or ""))
+    labels = await _labels(scope, [dataset])
+    return render_dataset(dataset, counts[dataset.id], names.get(dataset.created_by or ""), labels[dataset.id])
 
 
-async def _embedding(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+async def _labels(scope: Scope, listed: Sequence[Dataset]) -> dict[str, Labels]:
+    """Return the tags and the metadata fields of some datasets."""
+    ids = [dataset.id for dataset in listed]
+    bound, fields = await tags.of_targets(scope, "knowledge", ids), await metadata.fields(scope, ids)
+    return {dataset_id: Labels(bound[dataset_id], fields[dataset_id]) for dataset_id in ids}
+
+
+async def _embedding(call: Call, body: schemas.DatasetCreate | schemas.DatasetUpdate) -> dict[str, Any]:
     """Return the columns for the embedding model that a body names, once it is known to exist."""
     model, provider = body.get("embedding_model"), body.get("embedding_model_provider")
     if not model or not provider:

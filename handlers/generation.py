@@ -14,16 +14,19 @@ from typing import Any
 
 import orjson
 
+from engine.chat.prompt import introduction
 from foundation.errors import ApiError
 from foundation.ids import new_id
-from handlers.app_inputs import read_inputs
-from handlers.attachments import attach
+from handlers.app_inputs import check_files, linked, read_inputs
+from handlers.attachments import attach, check_links, links_of
 from handlers.authors import author_of
 from handlers.call import Call
-from handlers.callers import EndUserCaller
+from handlers.callers import AppKeyCaller, EndUserCaller
+from handlers.contract import schemas
 from handlers.rendering.conversations import UNNAMED
 from handlers.rendering.messages import render_answer, render_metadata
-from handlers.replies import EventStream
+from handlers.replies import EventStream, Reply
+from handlers.runs import accepted
 from models import app as apps
 from models import conversation as conversations
 from models import message as messages
@@ -76,18 +79,20 @@ async def start(call: Call, app_id: str, question: Question, invoke_from: Invoke
         app_id: the app that is asked.
         question: what is asked.
         invoke_from: by which way.
-        streaming: whether the answer is a stream; agents answer in no other way.
+        streaming: whether the caller does not wait for the whole answer; agents allow no waiting.
 
     Returns:
         The message, queued.
 
     Raises:
-        ApiError: `not_found`, `invalid_param`, `app_unavailable`, `file_not_found` or `too_many_requests`.
+        ApiError: `not_found`, `invalid_param`, `app_unavailable`, `file_not_found`, `egress_denied` or
+            `too_many_requests`.
     """
+    await check_links(call.services.egress, [*links_of(question.files), *linked(question.inputs)])
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, app_id)
         _check_mode(app, streaming)
-        await _check_capacity(scope, app)
+        await _check_capacity(call, scope, app)
         author = await author_of(call, scope, question.user)
         message = await _write(call, scope, app, author, question, invoke_from)
     await call.services.queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
@@ -102,10 +107,10 @@ def stream(call: Call, message: Message, *, simple: bool = False) -> EventStream
         message: whose run.
         simple: whether it is shown to an end user, who does not see `usage`.
     """
-    after = call.head.header("last-event-id")
-    events = call.services.hub.follow(message.task_id, after)
+    events = call.services.hub.follow(message.task_id)
     shown = _simplified(events) if simple else events
-    return EventStream(_held(shown), ids=after is not None, task_id=message.task_id)
+    ids = call.head.header("last-event-id") is not None
+    return EventStream(_held(shown), ids=ids, task_id=message.task_id)
 
 
 async def rejoin(call: Call, task_id: str) -> EventStream:
@@ -121,7 +126,7 @@ async def rejoin(call: Call, task_id: str) -> EventStream:
     return EventStream(_held(shown), ids=after is not None, task_id=task_id)
 
 
-async def wait(call: Call, message: Message, *, simple: bool = False) -> dict[str, Any]:
+async def wait(call: Call, message: Message, *, simple: bool = False) -> schemas.ChatAnswer:
     """Wait for the end of a run and answer with the whole of it.
 
     Args:
@@ -139,11 +144,12 @@ async def wait(call: Call, message: Message, *, simple: bool = False) -> dict[st
     try:
         followed = _held(call.services.hub.follow(message.task_id))
         async with asyncio.timeout(limit), contextlib.aclosing(followed) as events:
-            async for _ in events:
-                pass
+            async for _, payload in events:
+                if b'"message_end"' in payload and orjson.loads(payload).get("event") == "message_end":
+                    break
     except TimeoutError:
         raise ApiError("generation_timed_out", f"The answer took longer than {limit} seconds.") from None
-    async with call.services.database.workspace(call.workspace_id) as scope:
+    async with call.services.database.reading(call.workspace_id) as scope:
         ended = await messages.get(scope, message.app_id, message.id)
     if ended.status == "error":
         raise ApiError(ended.error_code or "internal_server_error", ended.error_message or "The run failed.")
@@ -152,7 +158,7 @@ async def wait(call: Call, message: Message, *, simple: bool = False) -> dict[st
 
 async def answer(
     call: Call, app_id: str, body: Mapping[str, Any], invoke_from: InvokeFrom, *, simple: bool = False
-) -> EventStream | dict[str, Any]:
+) -> EventStream | schemas.ChatAnswer:
     """Ask an app and answer in the manner that the request names; nothing said means blocking.
 
     Args:
@@ -167,7 +173,16 @@ async def answer(
     return stream(call, message, simple=simple) if streaming else await wait(call, message, simple=simple)
 
 
-async def stop(call: Call, app_id: str, task_id: str, user: str | None = None) -> dict[str, str]:
+async def answer_program(
+    call: Call, app_id: str, body: Mapping[str, Any]
+) -> EventStream | Reply[schemas.Task] | schemas.ChatAnswer:
+    """Ask an app for a program, which may also ask not to wait; see `answer`."""
+    if body.get("response_mode") != "async":
+        return await answer(call, app_id, body, "service-api")
+    return accepted(await start(call, app_id, Question.read(body), "service-api", streaming=True))
+
+
+async def stop(call: Call, app_id: str, task_id: str, user: str | None = None) -> schemas.Result:
     """Stop a run of the caller's own; one that is unknown, over or another's is left alone.
 
     Args:
@@ -207,7 +222,10 @@ async def check_completion_app(call: Call, app_id: str) -> None:
 
 
 async def _mode(call: Call, app_id: str) -> str:
-    async with call.services.database.workspace(call.workspace_id) as scope:
+    """Return an app's mode, which never changes: where the key has told it, nobody is asked."""
+    if isinstance(call.caller, AppKeyCaller) and call.caller.app_id == app_id and call.caller.mode:
+        return call.caller.mode
+    async with call.services.database.reading(call.workspace_id) as scope:
         return (await apps.get(scope, app_id)).mode
 
 
@@ -218,13 +236,22 @@ def _check_mode(app: App, streaming: bool) -> None:
         raise ApiError("invalid_param", "Agent Chat App does not support blocking mode.")
 
 
-async def _check_capacity(scope: Scope, app: App) -> None:
-    if not app.max_active_requests:
-        return
-    await messages.lock_admission(scope, app.id)
-    if await messages.active_count(scope, app.id) >= app.max_active_requests:
-        text = f"The app answers {app.max_active_requests} requests at the same time and is busy. Try again later."
-        raise ApiError("too_many_requests", text, headers={"Retry-After": RETRY_SECONDS})
+async def _check_capacity(call: Call, scope: Scope, app: App) -> None:
+    """Refuse one run too many of an app or of a key. What has ended does not count, however it ended."""
+    if app.max_active_requests:
+        await messages.lock_admission(scope, app.id)
+        if await messages.active_count(scope, app.id) >= app.max_active_requests:
+            raise _busy("app", app.max_active_requests)
+    caller = call.caller
+    if isinstance(caller, AppKeyCaller) and caller.max_active_requests:
+        await messages.lock_admission(scope, caller.key_id)
+        if await messages.active_count_of_key(scope, caller.key_id) >= caller.max_active_requests:
+            raise _busy("API key", caller.max_active_requests)
+
+
+def _busy(owner: str, most: int) -> ApiError:
+    text = f"The {owner} has {most} requests at work, the most at the same time. Try again when one has ended."
+    return ApiError("too_many_requests", text, headers={"Retry-After": RETRY_SECONDS})
 
 
 async def _write(
@@ -239,7 +266,11 @@ async def _write(
         if conversation.status == "finished":
             raise ApiError("conversation_completed", "The conversation has ended. Please start a new conversation.")
         given = {**conversation.inputs, **given}
-    inputs = read_inputs(form, given)
+    read = read_inputs(form, given)
+    entries = await attach(scope, app.id, author, [*question.files, *read.sent_files])
+    files = entries[: len(question.files)]
+    check_files(config, files)
+    inputs, named = read.attached(entries[len(files) :])
     if conversation is None and app.mode in CHAT_MODES:
         conversation = await conversations.create(
             scope,
@@ -249,7 +280,8 @@ async def _write(
             invoke_from=invoke_from,
             name="" if question.auto_generate_name else UNNAMED,
             inputs=inputs,
-            introduction=config.get("opening_statement") or "",
+            introduction=introduction(config, inputs),
+            dialogue_count=1,
         )
     message = Message(
         app_id=app.id,
@@ -260,12 +292,13 @@ async def _write(
         mode=app.mode,
         inputs=inputs,
         query=question.query or str(question.inputs.get("query") or ""),
-        files=await attach(scope, app.id, author, question.files),
+        files=[*files, *named],
         model_config=config,
         trace_id=call.trace_id,
+        api_key_id=call.caller.key_id if isinstance(call.caller, AppKeyCaller) else None,
         **author.columns(),
     )
-    return await messages.add(scope, message)
+    return await messages.add(scope, message, counted=not question.conversation_id)
 
 
 async def _held(events: AsyncIterator[tuple[str, bytes]]) -> AsyncGenerator[tuple[str, bytes], None]:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic
 
 from starlette.concurrency import run_in_threadpool
+from typing_extensions import TypeVar
 
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
 CHUNK = 256 * 1024
 
+Body_co = TypeVar("Body_co", covariant=True, default=Any)
+
 
 @dataclass(slots=True)
-class Reply:
+class Reply(Generic[Body_co]):
     """An answer with a status or headers of its own.
 
     `status` None means the operation's first 2xx. `headers` is a mapping, or pairs where a name occurs more than
     once (`Set-Cookie`). A `body` of None is sent without content.
     """
 
-    body: Any = None
+    body: Body_co | None = None
     status: int | None = None
     headers: HeaderItems = ()
     media_type: str | None = None

@@ -11,6 +11,7 @@ from foundation.errors import ApiError
 from foundation.secrets import hash_password, verify_password
 from handlers.attempts import Attempts
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.credentials.cookies import REFRESH_COOKIE, comes_by_https, session_cookies
 from handlers.credentials.sessions import IssuedSession, issue_session, refresh_session
 from handlers.replies import Reply
@@ -20,7 +21,9 @@ from models.sign_in import Tier
 REFUSAL = "Invalid email or password."
 
 
-async def sign_in(call: Call, tier: Tier, email: str, password: str, app_id: str | None = None) -> Reply:
+async def sign_in(
+    call: Call, tier: Tier, email: str, password: str, app_id: str | None = None
+) -> Reply[schemas.LoginResult]:
     """Check a password and begin a session.
 
     Args:
@@ -56,7 +59,7 @@ async def sign_in(call: Call, tier: Tier, email: str, password: str, app_id: str
     return _answer(call, tier, issued)
 
 
-async def refresh(call: Call, tier: Tier, body: dict[str, object] | None) -> Reply:
+async def refresh(call: Call, tier: Tier, body: schemas.RefreshRequest | None) -> Reply[schemas.LoginResult]:
     """Exchange the refresh token of the body, or of the cookie, for the next pair.
 
     Args:
@@ -76,9 +79,9 @@ async def refresh(call: Call, tier: Tier, body: dict[str, object] | None) -> Rep
     return _answer(call, tier, await refresh_session(call.services, tier, str(given)))
 
 
-def _answer(call: Call, tier: Tier, issued: IssuedSession) -> Reply:
+def _answer(call: Call, tier: Tier, issued: IssuedSession) -> Reply[schemas.LoginResult]:
     settings = call.services.settings
-    tokens = {
+    tokens: schemas.LoginTokens = {
         "access_token": issued.access_token,
         "refresh_token": issued.refresh_token,
         "expires_in": issued.expires_in,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.rendering.times import unix
 from models import account as accounts
 
 
-async def get_account_profile(call: Call) -> dict[str, Any]:
+async def get_account_profile(call: Call) -> schemas.Account:
     """Show the signed-in account."""
     async with call.services.database.system() as scope:
         person = await accounts.get(scope, call.account.account_id)

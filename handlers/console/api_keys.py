@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from foundation.errors import ApiError
 from foundation.secrets import hash_token, new_token
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.credentials.recent import forget_key
 from handlers.rendering.api_keys import render_api_key
 from models import api_key as keys
@@ -22,7 +21,7 @@ SHOWN_AT_THE_END = 4
 PREFIXES: dict[Kind, str] = {"app": "app-", "dataset": "dataset-", "workspace": "ws-"}
 
 
-async def list_app_api_keys(call: Call, *, app_id: str) -> dict[str, Any]:
+async def list_app_api_keys(call: Call, *, app_id: str) -> schemas.ApiKeyList:
     """List an app's keys, newest first."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         await apps.get(scope, app_id)
@@ -30,7 +29,9 @@ async def list_app_api_keys(call: Call, *, app_id: str) -> dict[str, Any]:
     return {"data": [render_api_key(key) for key in found]}
 
 
-async def create_app_api_key(call: Call, *, app_id: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+async def create_app_api_key(
+    call: Call, *, app_id: str, body: schemas.ApiKeyRestrictions | None = None
+) -> schemas.ApiKey:
     """Make a key for an app."""
     return await _create(call, "app", body or {}, app_id)
 
@@ -40,12 +41,12 @@ async def delete_app_api_key(call: Call, *, app_id: str, api_key_id: str) -> Non
     await _remove(call, api_key_id, "app", app_id)
 
 
-async def list_dataset_api_keys(call: Call) -> dict[str, Any]:
+async def list_dataset_api_keys(call: Call) -> schemas.ApiKeyList:
     """List the workspace's knowledge keys, newest first."""
     return await _list(call, "dataset")
 
 
-async def create_dataset_api_key(call: Call, *, body: dict[str, Any] | None = None) -> dict[str, Any]:
+async def create_dataset_api_key(call: Call, *, body: schemas.ApiKeyRestrictions | None = None) -> schemas.ApiKey:
     """Make a knowledge key."""
     return await _create(call, "dataset", body or {})
 
@@ -55,12 +56,12 @@ async def delete_dataset_api_key(call: Call, *, api_key_id: str) -> None:
     await _remove(call, api_key_id, "dataset")
 
 
-async def list_workspace_api_keys(call: Call) -> dict[str, Any]:
+async def list_workspace_api_keys(call: Call) -> schemas.ApiKeyList:
     """List the keys that serve the whole workspace, newest first."""
     return await _list(call, "workspace")
 
 
-async def create_api_key(call: Call, *, body: dict[str, Any]) -> dict[str, Any]:
+async def create_api_key(call: Call, *, body: schemas.ApiKeyRequest) -> schemas.ApiKey:
     """Make a key for the app that is named, or for the workspace."""
     app_id = body.get("app_id")
     return await _create(call, "app" if app_id else "workspace", body, app_id)
@@ -71,13 +72,18 @@ async def delete_api_key(call: Call, *, api_key_id: str) -> None:
     await _remove(call, api_key_id)
 
 
-async def _list(call: Call, kind: Kind) -> dict[str, Any]:
+async def _list(call: Call, kind: Kind) -> schemas.ApiKeyList:
     async with call.services.database.workspace(call.workspace_id) as scope:
         found = await keys.list_all(scope, kind)
     return {"data": [render_api_key(key) for key in found]}
 
 
-async def _create(call: Call, kind: Kind, wanted: Mapping[str, Any], app_id: str | None = None) -> dict[str, Any]:
+async def _create(
+    call: Call,
+    kind: Kind,
+    wanted: schemas.ApiKeyRequest | schemas.ApiKeyRestrictionsValue,
+    app_id: str | None = None,
+) -> schemas.ApiKey:
     secret = new_token(PREFIXES[kind])
     async with call.services.database.workspace(call.workspace_id) as scope:
         if app_id is not None:
@@ -98,6 +104,7 @@ async def _create(call: Call, kind: Kind, wanted: Mapping[str, Any], app_id: str
             access=wanted.get("access"),
             dataset_ids=wanted.get("dataset_ids"),
             expires_at=_moment(wanted.get("expires_at")),
+            max_active_requests=wanted.get("max_active_requests"),
         )
     return render_api_key(made, secret)
 

@@ -8,6 +8,7 @@ from foundation.errors import ApiError
 from foundation.secrets import new_token
 from handlers import app_config
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.credentials.recent import forget_all
 from handlers.rendering.console_apps import render_app, render_app_list
 from models import account, dataset
@@ -41,7 +42,7 @@ async def list_apps(
     name: str | None = None,
     search: str | None = None,
     is_created_by_me: bool | None = None,
-) -> dict[str, Any]:
+) -> schemas.ConsoleAppList:
     """List the workspace's apps, newest first."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         found = await apps.page(
@@ -56,7 +57,7 @@ async def list_apps(
     return render_app_list(found, authors)
 
 
-async def create_app(call: Call, *, body: dict[str, Any]) -> dict[str, Any]:
+async def create_app(call: Call, *, body: schemas.AppCreateRequest) -> schemas.ConsoleApp:
     """Make an app with its site; both its site and its API are on."""
     mode: apps.Mode = body["mode"]
     configured = mode in app_config.CONFIGURED_MODES
@@ -74,15 +75,15 @@ async def create_app(call: Call, *, body: dict[str, Any]) -> dict[str, Any]:
         return await _shown(call, scope, made)
 
 
-async def get_app(call: Call, *, app_id: str) -> dict[str, Any]:
+async def get_app(call: Call, *, app_id: str) -> schemas.ConsoleApp:
     """Show an app with its site."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         return await _shown(call, scope, await apps.get(scope, app_id))
 
 
-async def update_app(call: Call, *, app_id: str, body: dict[str, Any]) -> dict[str, Any]:
+async def update_app(call: Call, *, app_id: str, body: schemas.AppUpdateRequest) -> schemas.ConsoleApp:
     """Change what is given."""
-    changes = {field: body[field] for field in CHANGEABLE if body.get(field) is not None}
+    changes = {field: value for field, value in body.items() if field in CHANGEABLE and value is not None}
     return await _change(call, app_id, changes)
 
 
@@ -93,17 +94,19 @@ async def delete_app(call: Call, *, app_id: str) -> None:
     forget_all(call.services.database)
 
 
-async def set_app_site_status(call: Call, *, app_id: str, body: dict[str, Any]) -> dict[str, Any]:
+async def set_app_site_status(call: Call, *, app_id: str, body: schemas.SiteToggle) -> schemas.ConsoleApp:
     """Switch an app's site on or off."""
     return await _change(call, app_id, {"enable_site": body["enable_site"]})
 
 
-async def set_app_api_status(call: Call, *, app_id: str, body: dict[str, Any]) -> dict[str, Any]:
+async def set_app_api_status(call: Call, *, app_id: str, body: schemas.ApiToggle) -> schemas.ConsoleApp:
     """Switch an app's API on or off."""
     return await _change(call, app_id, {"enable_api": body["enable_api"]})
 
 
-async def update_app_model_config(call: Call, *, app_id: str, body: dict[str, Any] | None = None) -> dict[str, str]:
+async def update_app_model_config(
+    call: Call, *, app_id: str, body: schemas.ModelConfig | None = None
+) -> schemas.Result:
     """Say what an app runs with."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, app_id)
@@ -117,7 +120,7 @@ async def update_app_model_config(call: Call, *, app_id: str, body: dict[str, An
     return {"result": "success"}
 
 
-async def _change(call: Call, app_id: str, changes: dict[str, Any]) -> dict[str, Any]:
+async def _change(call: Call, app_id: str, changes: dict[str, Any]) -> schemas.ConsoleApp:
     async with call.services.database.workspace(call.workspace_id) as scope:
         changed = await apps.change(scope, app_id, changes, call.account.account_id)
         shown = await _shown(call, scope, changed)
@@ -125,7 +128,7 @@ async def _change(call: Call, app_id: str, changes: dict[str, Any]) -> dict[str,
     return shown
 
 
-async def _shown(call: Call, scope: Scope, app: apps.App) -> dict[str, Any]:
+async def _shown(call: Call, scope: Scope, app: apps.App) -> schemas.ConsoleApp:
     site = await apps.get_site(scope, app.id)
     authors = await account.names(scope, {app.created_by} if app.created_by else set())
     return render_app(app, site, authors.get(app.created_by or ""), call.services.settings)

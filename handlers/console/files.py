@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers import uploads
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.file_kinds import Kind
 from handlers.rendering.apps import render_system_parameters
 from handlers.rendering.files import render_upload
@@ -15,12 +14,12 @@ from models.author import Author
 FILES_AT_ONCE = 20
 
 
-async def get_upload_limits(call: Call) -> dict[str, int]:
+async def get_upload_limits(call: Call) -> schemas.UploadLimits:
     """Show what may be uploaded."""
     return {**render_system_parameters(call.services.settings), "batch_count_limit": FILES_AT_ONCE}
 
 
-async def upload_file(call: Call, *, file: UploadedFile, source: str | None = None) -> dict[str, Any]:
+async def upload_file(call: Call, *, file: UploadedFile, source: str | None = None) -> schemas.UploadedFile:
     """Check a file and keep it; files for knowledge bases must be documents."""
     only: Kind | None = "document" if source == "datasets" else None
     checked = await uploads.keep(call.services, file, only=only)

@@ -9,16 +9,24 @@ from engine.providers.catalogue import ModelType as ServedType
 from engine.providers.catalogue import Provider, canonical, providers
 from engine.providers.catalogue import provider as _known
 from foundation.errors import ApiError
+from handlers import usable_models
 from handlers.call import Call
-from handlers.rendering.providers import render_credentials, render_provider, render_with_models, status_of
+from handlers.contract import schemas
+from handlers.rendering.providers import (
+    render_credentials,
+    render_default,
+    render_model,
+    render_provider,
+    status_of,
+)
 from models import provider as stored
 from models.provider import ModelType, ProviderCredential
 
-SUCCESS = {"result": "success"}
+SUCCESS: schemas.Result = {"result": "success"}
 SERVED_TYPES: tuple[ModelType, ...] = ("llm", "text-embedding")
 
 
-async def list_model_providers(call: Call, *, model_type: ModelType | None = None) -> dict[str, Any]:
+async def list_model_providers(call: Call, *, model_type: ModelType | None = None) -> schemas.ModelProviderList:
     """List every provider with its form, its state and its models."""
     available, rows = await _workspace(call)
     shown = []
@@ -31,7 +39,9 @@ async def list_model_providers(call: Call, *, model_type: ModelType | None = Non
     return {"data": shown}
 
 
-async def get_provider_credentials(call: Call, *, provider: str, credential_id: str | None = None) -> dict[str, Any]:
+async def get_provider_credentials(
+    call: Call, *, provider: str, credential_id: str | None = None
+) -> schemas.ProviderCredentials:
     """Show a provider's credentials, secrets masked."""
     known = _known(provider)
     row = await _row(call, known)
@@ -40,27 +50,33 @@ async def get_provider_credentials(call: Call, *, provider: str, credential_id: 
     return render_credentials(row, masked)
 
 
-async def validate_provider_credentials(call: Call, *, provider: str, body: dict[str, Any]) -> dict[str, Any]:
+async def validate_provider_credentials(
+    call: Call, *, provider: str, body: schemas.CredentialCheckRequest
+) -> schemas.CredentialCheck:
     """Try credentials by a real call; a refusal is the answer, not an error."""
     known = _known(provider)
     row = await _row(call, known)
     try:
         await _tried(call, known, row, body["credentials"])
     except ApiError as error:
-        if error.code not in ("credentials_validation_failed", "invalid_param"):
+        if error.code != "credentials_validation_failed":
             raise
         return {"result": "error", "error": error.message}
-    return {**SUCCESS, "error": None}
+    return {"result": "success", "error": None}
 
 
-async def create_provider_credentials(call: Call, *, provider: str, body: dict[str, Any]) -> dict[str, str]:
+async def create_provider_credentials(
+    call: Call, *, provider: str, body: schemas.CredentialSaveRequest
+) -> schemas.Result:
     """Try credentials and keep them, sealed; they take the place of earlier ones."""
     known = _known(provider)
     await _keep(call, known, await _row(call, known), body["credentials"])
     return SUCCESS
 
 
-async def update_provider_credentials(call: Call, *, provider: str, body: dict[str, Any]) -> dict[str, str]:
+async def update_provider_credentials(
+    call: Call, *, provider: str, body: schemas.CredentialUpdateRequest
+) -> schemas.Result:
     """Try new values for stored credentials and keep them."""
     known = _known(provider)
     row = await _row(call, known)
@@ -78,33 +94,22 @@ async def delete_provider_credentials(call: Call, *, provider: str, credential_i
             raise ApiError("not_found", "No credentials are stored for this provider.")
 
 
-async def list_provider_models(call: Call, *, provider: str) -> dict[str, Any]:
+async def list_provider_models(call: Call, *, provider: str) -> schemas.CatalogueModelList:
     """List a provider's models."""
     known = _known(provider)
     available, rows = await _workspace(call)
     models = await call.services.models.models(known.name, available)
     configured_by = call.services.models.configured_by(known.name, available)
     status = status_of(configured_by, rows.get(known.name))
-    return {"data": [model.as_dict(status) for model in models]}
+    return {"data": [render_model(model, status) for model in models]}
 
 
-async def list_models_by_type(call: Call, *, model_type: ModelType) -> dict[str, Any]:
+async def list_models_by_type(call: Call, *, model_type: ModelType) -> schemas.ProviderWithModelsList:
     """List the models of one type whose providers can be used now."""
-    available, rows = await _workspace(call)
-    shown = []
-    for known in providers().values():
-        configured_by = call.services.models.configured_by(known.name, available)
-        if configured_by is None or model_type not in known.types:
-            continue
-        all_models = await call.services.models.models(known.name, available)
-        models = [model for model in all_models if model.type == model_type]
-        if models:
-            status = status_of(configured_by, rows.get(known.name))
-            shown.append(render_with_models(known, models, status, call.workspace_id))
-    return {"data": shown}
+    return await usable_models.list_of(call, model_type)
 
 
-async def get_default_model(call: Call, *, model_type: ModelType) -> dict[str, Any]:
+async def get_default_model(call: Call, *, model_type: ModelType) -> schemas.DefaultModelAnswer:
     """Show the model that serves a type where none is named."""
     if model_type not in SERVED_TYPES:
         return {"data": None}
@@ -113,20 +118,18 @@ async def get_default_model(call: Call, *, model_type: ModelType) -> dict[str, A
     chosen, _ = await call.services.models.choose(available, kind)
     if not chosen.model:
         return {"data": None}
-    summary = _known(chosen.provider).summary()
-    return {"data": {"model": chosen.model, "model_type": model_type, "provider": summary}}
+    return {"data": render_default(chosen.model, model_type, _known(chosen.provider))}
 
 
-async def set_default_models(call: Call, *, body: dict[str, Any]) -> dict[str, str]:
+async def set_default_models(call: Call, *, body: schemas.DefaultModelsRequest) -> schemas.Result:
     """Choose the models that serve by default; types that are not listed stay as they are."""
     for setting in body["model_settings"]:
-        if setting.get("model") and setting.get("provider"):
-            _known(setting["provider"])
+        if setting.get("model") and (provider := setting.get("provider")):
+            _known(provider)
     async with call.services.database.workspace(call.workspace_id) as scope:
         for setting in body["model_settings"]:
-            if setting.get("model") and setting.get("provider"):
-                name = canonical(setting["provider"])
-                await stored.set_default_model(scope, setting["model_type"], name, setting["model"])
+            if (model := setting.get("model")) and (provider := setting.get("provider")):
+                await stored.set_default_model(scope, setting["model_type"], canonical(provider), model)
             else:
                 await stored.remove_default_model(scope, setting["model_type"])
     return SUCCESS

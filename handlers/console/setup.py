@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from foundation.errors import ApiError
 from foundation.secrets import hash_password
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.rendering.times import unix
 from models import account, installation
 
 DEFAULT_LANGUAGE = "en-US"
 
 
-async def get_setup_status(call: Call) -> dict[str, Any]:
+async def get_setup_status(call: Call) -> schemas.SetupStatus:
     """Tell whether there is an owner."""
     async with call.services.database.system() as scope:
         done_at = await installation.setup_time(scope)
     return {"step": "finished" if done_at else "not_started", "setup_at": unix(done_at)}
 
 
-async def create_owner(call: Call, *, body: dict[str, Any]) -> dict[str, str]:
+async def create_owner(call: Call, *, body: schemas.SetupRequest) -> schemas.Result:
     """Make the owner and the first workspace, once."""
     async with call.services.database.system() as scope:
         if await installation.setup_time(scope) is not None:
@@ -36,6 +36,6 @@ async def create_owner(call: Call, *, body: dict[str, Any]) -> dict[str, str]:
             password_hash=password_hash,
             interface_language=body.get("language") or DEFAULT_LANGUAGE,
         )
-        workspace = await account.create_workspace(scope, name=f"{owner.name}'s Workspace", owner=owner)
-        workspace.plan = call.services.settings.default_plan
+        plan = call.services.settings.default_plan
+        await account.create_workspace(scope, name=f"{owner.name}'s Workspace", owner=owner, plan=plan)
     return {"result": "success"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.rendering.times import unix
 from models import account
 
 
-async def get_current_workspace(call: Call) -> dict[str, Any]:
+async def get_current_workspace(call: Call) -> schemas.Workspace:
     """Show the workspace and the caller's role in it."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         found = await account.get_workspace(scope)

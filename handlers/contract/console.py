@@ -5,79 +5,195 @@ Generated from openapi/ by `python -m parley.codegen`; changes belong there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from handlers.call import Call
-from handlers.contract.schemas import (
-    Account,
-    ApiKey,
-    ApiKeyList,
-    AppModeFilter,
-    CatalogueModelList,
-    ChatAnswer,
-    ConsoleApp,
-    ConsoleAppList,
-    CreatedDocument,
-    CredentialCheck,
-    Dataset,
-    DatasetList,
-    DefaultModelAnswer,
-    DisplayStatus,
-    DocumentDetail,
-    DocumentList,
-    DocumentStatus,
-    DocumentStatusList,
-    Id,
-    LoginResult,
-    MetadataScope,
-    ModelProviderList,
-    ModelType,
-    ProviderCredentials,
-    ProviderWithModelsList,
-    Result,
-    RetrieveAnswer,
-    SetupStatus,
-    SystemFeatures,
-    UploadLimits,
-    VersionInfo,
-    Workspace,
-)
-from handlers.replies import EventStream, Reply, UploadedFile
+from handlers.contract import schemas
+from handlers.replies import EventStream, FileReply, Reply, UploadedFile
+
+
+class ApiExtensionsHandlers(Protocol):
+    """The operations of the tag API Extensions."""
+
+    async def list_api_extensions(self, call: Call) -> schemas.ApiExtensionList | Reply[schemas.ApiExtensionList]: ...
+
+    async def create_api_extension(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiExtensionRequest,
+    ) -> schemas.ApiExtension | Reply[schemas.ApiExtension]: ...
+
+    async def get_api_extension(
+        self,
+        call: Call,
+        *,
+        extension_id: schemas.Id,
+    ) -> schemas.ApiExtension | Reply[schemas.ApiExtension]: ...
+
+    async def update_api_extension(
+        self,
+        call: Call,
+        *,
+        extension_id: schemas.Id,
+        body: schemas.ApiExtensionRequest,
+    ) -> schemas.ApiExtension | Reply[schemas.ApiExtension]: ...
+
+    async def delete_api_extension(self, call: Call, *, extension_id: schemas.Id) -> None | Reply[None]: ...
 
 
 class ApiKeysHandlers(Protocol):
     """The operations of the tag API Keys."""
 
-    async def list_app_api_keys(self, call: Call, *, app_id: Id) -> ApiKeyList | Mapping[str, Any] | Reply: ...
+    async def list_app_api_keys(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.ApiKeyList | Reply[schemas.ApiKeyList]: ...
 
     async def create_app_api_key(
         self,
         call: Call,
         *,
-        app_id: Id,
-        body: Any = ...,
-    ) -> ApiKey | Mapping[str, Any] | Reply: ...
+        app_id: schemas.Id,
+        body: schemas.ApiKeyRestrictions = ...,
+    ) -> schemas.ApiKey | Reply[schemas.ApiKey]: ...
 
-    async def delete_app_api_key(self, call: Call, *, app_id: Id, api_key_id: str) -> None | Reply: ...
+    async def delete_app_api_key(self, call: Call, *, app_id: schemas.Id, api_key_id: str) -> None | Reply[None]: ...
 
-    async def list_workspace_api_keys(self, call: Call) -> ApiKeyList | Mapping[str, Any] | Reply: ...
+    async def list_workspace_api_keys(self, call: Call) -> schemas.ApiKeyList | Reply[schemas.ApiKeyList]: ...
 
-    async def create_api_key(self, call: Call, *, body: Any) -> ApiKey | Mapping[str, Any] | Reply: ...
+    async def create_api_key(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiKeyRequest,
+    ) -> schemas.ApiKey | Reply[schemas.ApiKey]: ...
 
-    async def delete_api_key(self, call: Call, *, api_key_id: str) -> None | Reply: ...
+    async def delete_api_key(self, call: Call, *, api_key_id: str) -> None | Reply[None]: ...
 
-    async def list_dataset_api_keys(self, call: Call) -> ApiKeyList | Mapping[str, Any] | Reply: ...
+    async def list_dataset_api_keys(self, call: Call) -> schemas.ApiKeyList | Reply[schemas.ApiKeyList]: ...
 
-    async def create_dataset_api_key(self, call: Call, *, body: Any = ...) -> ApiKey | Mapping[str, Any] | Reply: ...
+    async def create_dataset_api_key(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiKeyRestrictions = ...,
+    ) -> schemas.ApiKey | Reply[schemas.ApiKey]: ...
 
-    async def delete_dataset_api_key(self, call: Call, *, api_key_id: str) -> None | Reply: ...
+    async def delete_dataset_api_key(self, call: Call, *, api_key_id: str) -> None | Reply[None]: ...
 
 
 class AccountHandlers(Protocol):
     """The operations of the tag Account."""
 
-    async def get_account_profile(self, call: Call) -> Account | Mapping[str, Any] | Reply: ...
+    async def get_account_profile(self, call: Call) -> schemas.Account | Reply[schemas.Account]: ...
+
+
+class AnnotationsHandlers(Protocol):
+    """The operations of the tag Annotations."""
+
+    async def list_annotations(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        keyword: str = ...,
+        app_id: schemas.Id,
+    ) -> schemas.AnnotationList | Reply[schemas.AnnotationList]: ...
+
+    async def create_annotation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.ConsoleAnnotationRequest,
+    ) -> schemas.Annotation | Reply[schemas.Annotation]: ...
+
+    async def delete_annotations(
+        self,
+        call: Call,
+        *,
+        annotation_id: list[schemas.Id] = ...,
+        app_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def count_annotations(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.AnnotationCount | Reply[schemas.AnnotationCount]: ...
+
+    async def export_annotations(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.AnnotationExport | Reply[schemas.AnnotationExport]: ...
+
+    async def update_annotation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        annotation_id: schemas.Id,
+        body: schemas.AnnotationRequest,
+    ) -> schemas.Annotation | Reply[schemas.Annotation]: ...
+
+    async def delete_annotation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        annotation_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def list_annotation_hits(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        app_id: schemas.Id,
+        annotation_id: schemas.Id,
+    ) -> schemas.AnnotationHitList | Reply[schemas.AnnotationHitList]: ...
+
+    async def set_annotation_reply(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        action: schemas.AnnotationReplyAction,
+        body: schemas.AnnotationReplyRequest,
+    ) -> schemas.AnnotationJob | Reply[schemas.AnnotationJob]: ...
+
+    async def get_annotation_reply_job(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        action: schemas.AnnotationReplyAction,
+        job_id: schemas.Id,
+    ) -> schemas.AnnotationJobDetail | Reply[schemas.AnnotationJobDetail]: ...
+
+    async def get_annotation_setting(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.AnnotationSetting | Reply[schemas.AnnotationSetting]: ...
+
+    async def update_annotation_setting(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        annotation_setting_id: schemas.Id,
+        body: schemas.AnnotationThreshold,
+    ) -> schemas.AnnotationSetting | Reply[schemas.AnnotationSetting]: ...
 
 
 class AppsHandlers(Protocol):
@@ -90,53 +206,154 @@ class AppsHandlers(Protocol):
         page: int,
         limit: int,
         keyword: str = ...,
-        mode: AppModeFilter = ...,
+        mode: schemas.AppModeFilter = ...,
         name: str = ...,
         search: str = ...,
         is_created_by_me: bool = ...,
-    ) -> ConsoleAppList | Mapping[str, Any] | Reply: ...
+    ) -> schemas.ConsoleAppList | Reply[schemas.ConsoleAppList]: ...
 
-    async def create_app(self, call: Call, *, body: Any) -> ConsoleApp | Mapping[str, Any] | Reply: ...
+    async def create_app(
+        self,
+        call: Call,
+        *,
+        body: schemas.AppCreateRequest,
+    ) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
 
-    async def get_app(self, call: Call, *, app_id: Id) -> ConsoleApp | Mapping[str, Any] | Reply: ...
+    async def get_app(self, call: Call, *, app_id: schemas.Id) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
 
-    async def update_app(self, call: Call, *, app_id: Id, body: Any) -> ConsoleApp | Mapping[str, Any] | Reply: ...
+    async def update_app(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.AppUpdateRequest,
+    ) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
 
-    async def delete_app(self, call: Call, *, app_id: Id) -> None | Reply: ...
+    async def delete_app(self, call: Call, *, app_id: schemas.Id) -> None | Reply[None]: ...
 
     async def set_app_site_status(
         self,
         call: Call,
         *,
-        app_id: Id,
-        body: Any,
-    ) -> ConsoleApp | Mapping[str, Any] | Reply: ...
+        app_id: schemas.Id,
+        body: schemas.SiteToggle,
+    ) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
 
     async def set_app_api_status(
         self,
         call: Call,
         *,
-        app_id: Id,
-        body: Any,
-    ) -> ConsoleApp | Mapping[str, Any] | Reply: ...
+        app_id: schemas.Id,
+        body: schemas.ApiToggle,
+    ) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
 
     async def update_app_model_config(
         self,
         call: Call,
         *,
-        app_id: Id,
-        body: Any,
-    ) -> Result | Mapping[str, Any] | Reply: ...
+        app_id: schemas.Id,
+        body: schemas.ModelConfig,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class AudioHandlers(Protocol):
+    """The operations of the tag Audio."""
+
+    async def create_transcript(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        file: UploadedFile,
+        user: str = ...,
+    ) -> schemas.Transcript | Reply[schemas.Transcript]: ...
+
+    async def create_speech(self, call: Call, *, app_id: schemas.Id, body: schemas.SpeechRequest) -> FileReply: ...
+
+    async def list_voices(
+        self,
+        call: Call,
+        *,
+        language: str = ...,
+        app_id: schemas.Id,
+    ) -> schemas.VoiceList | Reply[schemas.VoiceList]: ...
 
 
 class AuthenticationHandlers(Protocol):
     """The operations of the tag Authentication."""
 
-    async def login(self, call: Call, *, body: Any) -> LoginResult | Mapping[str, Any] | Reply: ...
+    async def login(
+        self,
+        call: Call,
+        *,
+        body: schemas.LoginRequest,
+    ) -> schemas.LoginResult | Reply[schemas.LoginResult]: ...
 
-    async def refresh_token(self, call: Call, *, body: Any = ...) -> LoginResult | Mapping[str, Any] | Reply: ...
+    async def refresh_token(
+        self,
+        call: Call,
+        *,
+        body: schemas.RefreshRequest = ...,
+    ) -> schemas.LoginResult | Reply[schemas.LoginResult]: ...
 
-    async def logout(self, call: Call) -> Result | Mapping[str, Any] | Reply: ...
+    async def logout(self, call: Call) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class ChildChunksHandlers(Protocol):
+    """The operations of the tag Child Chunks."""
+
+    async def list_child_chunks(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        keyword: str = ...,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+    ) -> schemas.ChildChunkList | Reply[schemas.ChildChunkList]: ...
+
+    async def create_child_chunk(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+        body: schemas.ChildChunkText,
+    ) -> schemas.ChildChunkDetail | Reply[schemas.ChildChunkDetail]: ...
+
+    async def replace_child_chunks(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+        body: schemas.ChildChunkBatch,
+    ) -> schemas.ChildChunkBatchAnswer | Reply[schemas.ChildChunkBatchAnswer]: ...
+
+    async def update_child_chunk(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+        child_chunk_id: schemas.Id,
+        body: schemas.ChildChunkText,
+    ) -> schemas.ChildChunkDetail | Reply[schemas.ChildChunkDetail]: ...
+
+    async def delete_child_chunk(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+        child_chunk_id: schemas.Id,
+    ) -> None | Reply[None]: ...
 
 
 class DatasetsHandlers(Protocol):
@@ -151,65 +368,282 @@ class DatasetsHandlers(Protocol):
         keyword: str = ...,
         name: str = ...,
         search: str = ...,
-        ids: list[Id] = ...,
-        tag_ids: list[Id] = ...,
+        ids: list[schemas.Id] = ...,
+        tag_ids: list[schemas.Id] = ...,
         include_all: bool,
-    ) -> DatasetList | Mapping[str, Any] | Reply: ...
+    ) -> schemas.DatasetList | Reply[schemas.DatasetList]: ...
 
-    async def create_dataset(self, call: Call, *, body: Any) -> Dataset | Mapping[str, Any] | Reply: ...
+    async def create_dataset(
+        self,
+        call: Call,
+        *,
+        body: schemas.DatasetCreate,
+    ) -> schemas.Dataset | Reply[schemas.Dataset]: ...
 
-    async def get_dataset(self, call: Call, *, dataset_id: Id) -> Dataset | Mapping[str, Any] | Reply: ...
+    async def get_dataset(self, call: Call, *, dataset_id: schemas.Id) -> schemas.Dataset | Reply[schemas.Dataset]: ...
 
-    async def update_dataset(self, call: Call, *, dataset_id: Id, body: Any) -> Dataset | Mapping[str, Any] | Reply: ...
+    async def update_dataset(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.DatasetUpdate,
+    ) -> schemas.Dataset | Reply[schemas.Dataset]: ...
 
-    async def delete_dataset(self, call: Call, *, dataset_id: Id) -> None | Reply: ...
+    async def delete_dataset(self, call: Call, *, dataset_id: schemas.Id) -> None | Reply[None]: ...
+
+    async def get_process_rule(
+        self,
+        call: Call,
+        *,
+        document_id: schemas.Id = ...,
+    ) -> schemas.KnownProcessRule | Reply[schemas.KnownProcessRule]: ...
+
+    async def get_retrieval_setting(self, call: Call) -> schemas.RetrievalMethods | Reply[schemas.RetrievalMethods]: ...
+
+    async def get_retrieval_setting_of(
+        self,
+        call: Call,
+        *,
+        vector_type: str,
+    ) -> schemas.RetrievalMethods | Reply[schemas.RetrievalMethods]: ...
+
+    async def get_knowledge_api_base(self, call: Call) -> schemas.ApiBaseInfo | Reply[schemas.ApiBaseInfo]: ...
+
+    async def set_dataset_api_access(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        status: schemas.ApiAccessAction,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_auto_disabled_documents(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.AutoDisabledDocuments | Reply[schemas.AutoDisabledDocuments]: ...
+
+    async def list_dataset_members(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.DatasetMembers | Reply[schemas.DatasetMembers]: ...
+
+    async def list_dataset_queries(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        dataset_id: schemas.Id,
+    ) -> schemas.DatasetQueryList | Reply[schemas.DatasetQueryList]: ...
+
+    async def list_related_apps(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.RelatedAppList | Reply[schemas.RelatedAppList]: ...
+
+    async def check_dataset_use(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.DatasetUse | Reply[schemas.DatasetUse]: ...
 
 
 class DebuggingHandlers(Protocol):
     """The operations of the tag Debugging."""
 
+    async def create_debug_completion_message(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.DebugCompletionRequest,
+    ) -> schemas.CompletionAnswer | EventStream | Reply[schemas.CompletionAnswer]: ...
+
+    async def stop_debug_completion_message(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        task_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
     async def create_debug_chat_message(
         self,
         call: Call,
         *,
-        app_id: Id,
-        body: Any,
-    ) -> EventStream | ChatAnswer | Mapping[str, Any] | Reply: ...
+        app_id: schemas.Id,
+        body: schemas.DebugChatRequest,
+    ) -> schemas.ChatAnswer | EventStream | Reply[schemas.ChatAnswer]: ...
+
+    async def list_chat_messages(
+        self,
+        call: Call,
+        *,
+        conversation_id: schemas.Id,
+        first_id: schemas.OptionalId = ...,
+        limit: int,
+        app_id: schemas.Id,
+    ) -> schemas.MessageList | Reply[schemas.MessageList]: ...
 
     async def stop_debug_chat_message(
         self,
         call: Call,
         *,
-        app_id: Id,
-        task_id: Id,
-    ) -> Result | Mapping[str, Any] | Reply: ...
+        app_id: schemas.Id,
+        task_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class DocumentsHandlers(Protocol):
     """The operations of the tag Documents."""
 
+    async def init_dataset(
+        self,
+        call: Call,
+        *,
+        body: schemas.KnowledgeInit,
+    ) -> schemas.DatasetAndDocuments | Reply[schemas.DatasetAndDocuments]: ...
+
+    async def estimate_indexing(
+        self,
+        call: Call,
+        *,
+        body: schemas.IndexingEstimateRequest,
+    ) -> schemas.IndexingEstimate | Reply[schemas.IndexingEstimate]: ...
+
+    async def get_dataset_indexing_status(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.AllDocumentStatuses | Reply[schemas.AllDocumentStatuses]: ...
+
+    async def list_failed_documents(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.FailedDocuments | Reply[schemas.FailedDocuments]: ...
+
+    async def retry_documents(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.DocumentIds,
+    ) -> None | Reply[None]: ...
+
+    async def sync_notion_dataset(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def estimate_batch_indexing(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        batch: str,
+    ) -> schemas.IndexingEstimate | Reply[schemas.IndexingEstimate]: ...
+
+    async def set_document_status(
+        self,
+        call: Call,
+        *,
+        document_id: list[schemas.Id],
+        dataset_id: schemas.Id,
+        action: schemas.DocumentStatusAction,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def estimate_document_indexing(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.IndexingEstimate | Reply[schemas.IndexingEstimate]: ...
+
+    async def sync_notion_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def sync_website_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def pause_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def resume_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def rename_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        body: schemas.DocumentRename,
+    ) -> schemas.Document | Reply[schemas.Document]: ...
+
+    async def download_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.SignedUrl | Reply[schemas.SignedUrl]: ...
+
     async def create_document_by_file(
         self,
         call: Call,
         *,
-        dataset_id: Id,
+        dataset_id: schemas.Id,
         file: UploadedFile,
-        data: Any = ...,
+        data: schemas.DocumentSettings = ...,
         indexing_technique: Literal["high_quality", "economy"] = ...,
-        process_rule: Any = ...,
+        process_rule: schemas.ProcessRule = ...,
         original_document_id: str = ...,
         doc_form: Literal["text_model"] = ...,
         doc_language: str = ...,
         name: str = ...,
-    ) -> CreatedDocument | Mapping[str, Any] | Reply: ...
+    ) -> schemas.CreatedDocument | Reply[schemas.CreatedDocument]: ...
 
     async def create_document_by_text(
         self,
         call: Call,
         *,
-        dataset_id: Id,
-        body: Any,
-    ) -> CreatedDocument | Mapping[str, Any] | Reply: ...
+        dataset_id: schemas.Id,
+        body: schemas.DocumentCreateByText,
+    ) -> schemas.CreatedDocument | Reply[schemas.CreatedDocument]: ...
 
     async def list_documents(
         self,
@@ -219,42 +653,64 @@ class DocumentsHandlers(Protocol):
         limit: int,
         keyword: str = ...,
         search: str = ...,
-        status: DisplayStatus = ...,
-        dataset_id: Id,
-    ) -> DocumentList | Mapping[str, Any] | Reply: ...
+        status: schemas.DisplayStatus = ...,
+        dataset_id: schemas.Id,
+    ) -> schemas.DocumentList | Reply[schemas.DocumentList]: ...
+
+    async def create_documents(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.DocumentCreateFromFiles,
+    ) -> schemas.DatasetAndDocuments | Reply[schemas.DatasetAndDocuments]: ...
+
+    async def delete_documents(
+        self,
+        call: Call,
+        *,
+        document_id: list[schemas.Id],
+        dataset_id: schemas.Id,
+    ) -> None | Reply[None]: ...
 
     async def get_document(
         self,
         call: Call,
         *,
-        metadata: MetadataScope,
-        dataset_id: Id,
-        document_id: Id,
-    ) -> DocumentDetail | Mapping[str, Any] | Reply: ...
+        metadata: schemas.MetadataScope,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.DocumentDetail | Reply[schemas.DocumentDetail]: ...
 
-    async def delete_document(self, call: Call, *, dataset_id: Id, document_id: Id) -> None | Reply: ...
+    async def delete_document(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> None | Reply[None]: ...
 
     async def get_document_indexing_status(
         self,
         call: Call,
         *,
-        dataset_id: Id,
-        document_id: Id,
-    ) -> DocumentStatus | Mapping[str, Any] | Reply: ...
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.DocumentStatus | Reply[schemas.DocumentStatus]: ...
 
     async def get_batch_indexing_status(
         self,
         call: Call,
         *,
-        dataset_id: Id,
+        dataset_id: schemas.Id,
         batch: str,
-    ) -> DocumentStatusList | Mapping[str, Any] | Reply: ...
+    ) -> schemas.DocumentStatusList | Reply[schemas.DocumentStatusList]: ...
 
 
 class FilesHandlers(Protocol):
     """The operations of the tag Files."""
 
-    async def get_upload_limits(self, call: Call) -> UploadLimits | Mapping[str, Any] | Reply: ...
+    async def get_upload_limits(self, call: Call) -> schemas.UploadLimits | Reply[schemas.UploadLimits]: ...
 
     async def upload_file(
         self,
@@ -262,7 +718,98 @@ class FilesHandlers(Protocol):
         *,
         file: UploadedFile,
         source: Literal["datasets"] = ...,
-    ) -> UploadedFile | Mapping[str, Any] | Reply: ...
+    ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
+
+
+class MessagesHandlers(Protocol):
+    """The operations of the tag Messages."""
+
+    async def get_message(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        message_id: schemas.Id,
+    ) -> schemas.Message | Reply[schemas.Message]: ...
+
+    async def create_message_feedback(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.AdminFeedbackRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_suggested_questions(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        message_id: schemas.Id,
+    ) -> schemas.SuggestedQuestionList | Reply[schemas.SuggestedQuestionList]: ...
+
+
+class MetadataHandlers(Protocol):
+    """The operations of the tag Metadata."""
+
+    async def list_built_in_fields(self, call: Call) -> schemas.BuiltInFieldList | Reply[schemas.BuiltInFieldList]: ...
+
+    async def list_metadata_fields(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.MetadataFieldList | Reply[schemas.MetadataFieldList]: ...
+
+    async def create_metadata_field(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.MetadataFieldCreate,
+    ) -> schemas.MetadataField | Reply[schemas.MetadataField]: ...
+
+    async def rename_metadata_field(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        metadata_id: schemas.Id,
+        body: schemas.MetadataFieldRename,
+    ) -> schemas.MetadataField | Reply[schemas.MetadataField]: ...
+
+    async def delete_metadata_field(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        metadata_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def set_built_in_fields(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        action: schemas.BuiltInAction,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def update_documents_metadata(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.DocumentMetadataOperations,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def set_document_type(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        body: schemas.DocumentTypeRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class ModelProvidersHandlers(Protocol):
@@ -272,8 +819,8 @@ class ModelProvidersHandlers(Protocol):
         self,
         call: Call,
         *,
-        model_type: ModelType = ...,
-    ) -> ModelProviderList | Mapping[str, Any] | Reply: ...
+        model_type: schemas.ModelType = ...,
+    ) -> schemas.ModelProviderList | Reply[schemas.ModelProviderList]: ...
 
     async def get_provider_credentials(
         self,
@@ -281,23 +828,23 @@ class ModelProvidersHandlers(Protocol):
         *,
         credential_id: str = ...,
         provider: str,
-    ) -> ProviderCredentials | Mapping[str, Any] | Reply: ...
+    ) -> schemas.ProviderCredentials | Reply[schemas.ProviderCredentials]: ...
 
     async def create_provider_credentials(
         self,
         call: Call,
         *,
         provider: str,
-        body: Any,
-    ) -> Result | Mapping[str, Any] | Reply: ...
+        body: schemas.CredentialSaveRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
     async def update_provider_credentials(
         self,
         call: Call,
         *,
         provider: str,
-        body: Any,
-    ) -> Result | Mapping[str, Any] | Reply: ...
+        body: schemas.CredentialUpdateRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
     async def delete_provider_credentials(
         self,
@@ -305,38 +852,43 @@ class ModelProvidersHandlers(Protocol):
         *,
         credential_id: str = ...,
         provider: str,
-    ) -> None | Reply: ...
+    ) -> None | Reply[None]: ...
 
     async def validate_provider_credentials(
         self,
         call: Call,
         *,
         provider: str,
-        body: Any,
-    ) -> CredentialCheck | Mapping[str, Any] | Reply: ...
+        body: schemas.CredentialCheckRequest,
+    ) -> schemas.CredentialCheck | Reply[schemas.CredentialCheck]: ...
 
     async def list_provider_models(
         self,
         call: Call,
         *,
         provider: str,
-    ) -> CatalogueModelList | Mapping[str, Any] | Reply: ...
+    ) -> schemas.CatalogueModelList | Reply[schemas.CatalogueModelList]: ...
 
     async def list_models_by_type(
         self,
         call: Call,
         *,
-        model_type: ModelType,
-    ) -> ProviderWithModelsList | Mapping[str, Any] | Reply: ...
+        model_type: schemas.ModelType,
+    ) -> schemas.ProviderWithModelsList | Reply[schemas.ProviderWithModelsList]: ...
 
     async def get_default_model(
         self,
         call: Call,
         *,
-        model_type: ModelType,
-    ) -> DefaultModelAnswer | Mapping[str, Any] | Reply: ...
+        model_type: schemas.ModelType,
+    ) -> schemas.DefaultModelAnswer | Reply[schemas.DefaultModelAnswer]: ...
 
-    async def set_default_models(self, call: Call, *, body: Any) -> Result | Mapping[str, Any] | Reply: ...
+    async def set_default_models(
+        self,
+        call: Call,
+        *,
+        body: schemas.DefaultModelsRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class RetrievalHandlers(Protocol):
@@ -346,17 +898,103 @@ class RetrievalHandlers(Protocol):
         self,
         call: Call,
         *,
-        dataset_id: Id,
-        body: Any,
-    ) -> RetrieveAnswer | Mapping[str, Any] | Reply: ...
+        dataset_id: schemas.Id,
+        body: schemas.RetrieveRequest,
+    ) -> schemas.RetrieveAnswer | Reply[schemas.RetrieveAnswer]: ...
+
+
+class SegmentsHandlers(Protocol):
+    """The operations of the tag Segments."""
+
+    async def get_segment_import(
+        self,
+        call: Call,
+        *,
+        job_id: schemas.Id,
+    ) -> schemas.SegmentImport | Reply[schemas.SegmentImport]: ...
+
+    async def create_segment(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        body: schemas.SegmentDraft,
+    ) -> schemas.SegmentDetail | Reply[schemas.SegmentDetail]: ...
+
+    async def set_segments_enabled(
+        self,
+        call: Call,
+        *,
+        segment_id: list[schemas.Id],
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        action: schemas.SegmentAction,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_segments(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        keyword: str = ...,
+        status: list[schemas.SegmentStatus] = ...,
+        enabled: schemas.SegmentVisibility,
+        hit_count_gte: int = ...,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.SegmentList | Reply[schemas.SegmentList]: ...
+
+    async def delete_segments(
+        self,
+        call: Call,
+        *,
+        segment_id: list[schemas.Id],
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def import_segments(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        body: schemas.SegmentImportRequest,
+    ) -> schemas.SegmentImport | Reply[schemas.SegmentImport]: ...
+
+    async def update_segment(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+        body: schemas.SegmentChange,
+    ) -> schemas.SegmentDetail | Reply[schemas.SegmentDetail]: ...
+
+    async def delete_segment(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+        segment_id: schemas.Id,
+    ) -> None | Reply[None]: ...
 
 
 class SetupHandlers(Protocol):
     """The operations of the tag Setup."""
 
-    async def get_setup_status(self, call: Call) -> SetupStatus | Mapping[str, Any] | Reply: ...
+    async def get_setup_status(self, call: Call) -> schemas.SetupStatus | Reply[schemas.SetupStatus]: ...
 
-    async def create_owner(self, call: Call, *, body: Any) -> Result | Mapping[str, Any] | Reply: ...
+    async def create_owner(
+        self,
+        call: Call,
+        *,
+        body: schemas.SetupRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class SystemHandlers(Protocol):
@@ -367,12 +1005,276 @@ class SystemHandlers(Protocol):
         call: Call,
         *,
         current_version: str = ...,
-    ) -> VersionInfo | Mapping[str, Any] | Reply: ...
+    ) -> schemas.VersionInfo | Reply[schemas.VersionInfo]: ...
 
-    async def get_system_features(self, call: Call) -> SystemFeatures | Mapping[str, Any] | Reply: ...
+    async def get_system_features(self, call: Call) -> schemas.SystemFeatures | Reply[schemas.SystemFeatures]: ...
+
+
+class TagsHandlers(Protocol):
+    """The operations of the tag Tags."""
+
+    async def list_tags(
+        self,
+        call: Call,
+        *,
+        type: schemas.TagType,
+        keyword: str = ...,
+    ) -> schemas.TagList | Reply[schemas.TagList]: ...
+
+    async def create_tag(
+        self,
+        call: Call,
+        *,
+        body: schemas.TypedTagCreate,
+    ) -> schemas.CountedTag | Reply[schemas.CountedTag]: ...
+
+    async def rename_tag(
+        self,
+        call: Call,
+        *,
+        tag_id: schemas.Id,
+        body: schemas.TagCreate,
+    ) -> schemas.CountedTag | Reply[schemas.CountedTag]: ...
+
+    async def delete_tag(self, call: Call, *, tag_id: schemas.Id) -> None | Reply[None]: ...
+
+    async def bind_tags(
+        self,
+        call: Call,
+        *,
+        body: schemas.TypedTagBinding,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def unbind_tags(
+        self,
+        call: Call,
+        *,
+        body: schemas.TypedTagUnbinding,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class ToolsHandlers(Protocol):
+    """The operations of the tag Tools."""
+
+    async def list_tool_providers(
+        self,
+        call: Call,
+        *,
+        type: schemas.ToolProviderFilter = ...,
+    ) -> schemas.ToolProviderList | Reply[schemas.ToolProviderList]: ...
+
+    async def list_builtin_tool_providers(
+        self,
+        call: Call,
+    ) -> schemas.ToolProviderList | Reply[schemas.ToolProviderList]: ...
+
+    async def list_api_tool_providers(
+        self,
+        call: Call,
+    ) -> schemas.ToolProviderList | Reply[schemas.ToolProviderList]: ...
+
+    async def list_mcp_tool_providers(
+        self,
+        call: Call,
+    ) -> schemas.ToolProviderList | Reply[schemas.ToolProviderList]: ...
+
+    async def list_tools_of_builtin_provider(
+        self,
+        call: Call,
+        *,
+        provider: str,
+    ) -> schemas.ToolList | Reply[schemas.ToolList]: ...
+
+    async def get_builtin_tool_provider(
+        self,
+        call: Call,
+        *,
+        provider: str,
+    ) -> schemas.ToolProvider | Reply[schemas.ToolProvider]: ...
+
+    async def add_api_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiToolProviderRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def update_api_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiToolProviderUpdate,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def delete_api_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiToolProviderDeletion,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def get_api_tool_provider(
+        self,
+        call: Call,
+        *,
+        provider: schemas.ApiToolName,
+    ) -> schemas.ApiToolProviderDetail | Reply[schemas.ApiToolProviderDetail]: ...
+
+    async def list_tools_of_api_provider(
+        self,
+        call: Call,
+        *,
+        provider: schemas.ApiToolName,
+    ) -> schemas.ToolList | Reply[schemas.ToolList]: ...
+
+    async def fetch_api_tool_schema(
+        self,
+        call: Call,
+        *,
+        url: str,
+    ) -> schemas.RemoteSchema | Reply[schemas.RemoteSchema]: ...
+
+    async def parse_api_tool_schema(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiToolSchemaRequest,
+    ) -> schemas.ApiToolSchema | Reply[schemas.ApiToolSchema]: ...
+
+    async def test_api_tool(
+        self,
+        call: Call,
+        *,
+        body: schemas.ApiToolTestRequest,
+    ) -> schemas.ApiToolTestResult | Reply[schemas.ApiToolTestResult]: ...
+
+    async def create_mcp_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.McpProviderRequest,
+    ) -> schemas.ToolProvider | Reply[schemas.ToolProvider]: ...
+
+    async def update_mcp_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.McpProviderUpdate,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def delete_mcp_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.McpProviderReference,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def authorise_mcp_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.McpProviderReference,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def get_mcp_tool_provider(
+        self,
+        call: Call,
+        *,
+        provider_id: str,
+    ) -> schemas.ToolProvider | Reply[schemas.ToolProvider]: ...
+
+    async def refresh_mcp_tool_provider(
+        self,
+        call: Call,
+        *,
+        provider_id: str,
+    ) -> schemas.ToolProvider | Reply[schemas.ToolProvider]: ...
+
+
+class WebhooksHandlers(Protocol):
+    """The operations of the tag Webhooks."""
+
+    async def list_webhooks(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.WebhookList | Reply[schemas.WebhookList]: ...
+
+    async def create_webhook(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.WebhookRequest,
+    ) -> schemas.Webhook | Reply[schemas.Webhook]: ...
+
+    async def get_webhook(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+    ) -> schemas.Webhook | Reply[schemas.Webhook]: ...
+
+    async def update_webhook(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+        body: schemas.WebhookChange,
+    ) -> schemas.Webhook | Reply[schemas.Webhook]: ...
+
+    async def delete_webhook(self, call: Call, *, app_id: schemas.Id, webhook_id: schemas.Id) -> None | Reply[None]: ...
+
+    async def rotate_webhook_secret(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+    ) -> schemas.Webhook | Reply[schemas.Webhook]: ...
+
+    async def test_webhook(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+    ) -> schemas.WebhookDelivery | Reply[schemas.WebhookDelivery]: ...
+
+    async def list_webhook_deliveries(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        status: schemas.DeliveryStatus = ...,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+    ) -> schemas.WebhookDeliveryList | Reply[schemas.WebhookDeliveryList]: ...
+
+    async def get_webhook_delivery(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+        delivery_id: schemas.Id,
+    ) -> schemas.WebhookDelivery | Reply[schemas.WebhookDelivery]: ...
+
+    async def redeliver_webhook_delivery(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        webhook_id: schemas.Id,
+        delivery_id: schemas.Id,
+    ) -> schemas.WebhookDelivery | Reply[schemas.WebhookDelivery]: ...
 
 
 class WorkspaceHandlers(Protocol):
     """The operations of the tag Workspace."""
 
-    async def get_current_workspace(self, call: Call) -> Workspace | Mapping[str, Any] | Reply: ...
+    async def get_current_workspace(self, call: Call) -> schemas.Workspace | Reply[schemas.Workspace]: ...

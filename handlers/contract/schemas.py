@@ -8,6 +8,16 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
+class AccessMode(TypedDict):
+    """Who may use the app's page."""
+
+    accessMode: AccessModeWord
+
+
+AccessModeWord: TypeAlias = "Literal['public']"
+"""Always `public`; a page is open to everybody who knows its address."""
+
+
 class Account(TypedDict):
     """A person who signs in to the Console."""
 
@@ -23,6 +33,14 @@ class Account(TypedDict):
     last_login_at: int | None
     last_login_ip: str | None
     created_at: int
+
+
+class AdminFeedbackRequest(TypedDict):
+    """An administrator's rating of an answer, in place of the earlier one."""
+
+    message_id: Id
+    rating: NotRequired[RatingChoice]
+    content: NotRequired[str | None]
 
 
 class AgentMessageEvent(TypedDict):
@@ -90,11 +108,184 @@ AgentThoughtWord: TypeAlias = "Literal['agent_thought']"
 """Always `agent_thought`."""
 
 
+class AllDocumentStatuses(TypedDict):
+    """How far all documents of a dataset have come."""
+
+    data: list[DocumentStatus]
+
+
+class Annotation(TypedDict):
+    """An answer that a person wrote for a question."""
+
+    id: Id
+    question: str
+    answer: str
+    hit_count: int
+    created_at: UnixTime
+
+
+class AnnotationAuthor(TypedDict):
+    """Who wrote the annotation; null where it came through the API."""
+
+    id: str | None
+    name: str
+
+
+class AnnotationCount(TypedDict):
+    """How many annotations an app has."""
+
+    count: Count
+
+
+class AnnotationEmbedding(TypedDict):
+    """The model whose vectors tell likeness; empty while annotation reply is off."""
+
+    embedding_provider_name: NotRequired[str]
+    embedding_model_name: NotRequired[str]
+
+
+class AnnotationExport(TypedDict):
+    """All annotations of an app, newest first."""
+
+    data: list[Annotation]
+
+
+class AnnotationHit(TypedDict):
+    """A question that an annotation answered; `match` and `response` are the annotation as it was then."""
+
+    id: Id
+    source: str
+    score: float
+    question: str
+    created_at: UnixTime
+    match: str
+    response: str
+
+
+class AnnotationHitList(TypedDict):
+    """One page of the questions that an annotation answered, newest first."""
+
+    data: list[AnnotationHit]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class AnnotationJob(TypedDict):
+    """A job that was just queued."""
+
+    job_id: Id
+    job_status: AnnotationJobStatus
+
+
+class AnnotationJobDetail(TypedDict):
+    """Where a job stands, and why it failed."""
+
+    job_id: Id
+    job_status: AnnotationJobStatus
+    error_msg: str
+
+
+AnnotationJobStatus: TypeAlias = "Literal['waiting', 'processing', 'completed', 'error']"
+"""Where a job stands."""
+
+
+class AnnotationList(TypedDict):
+    """One page of annotations, newest first."""
+
+    data: list[Annotation]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class AnnotationReply(TypedDict):
+    """The annotation that answered in the model's place."""
+
+    id: Id
+    account: AnnotationAuthor
+
+
+AnnotationReplyAction: TypeAlias = "Literal['enable', 'disable']"
+"""Whether annotations shall answer."""
+
+
+class AnnotationReplyRequest(TypedDict):
+    """From which likeness on an annotation answers, and the model whose vectors tell likeness."""
+
+    score_threshold: float
+    embedding_provider_name: str
+    embedding_model_name: str
+
+
+class AnnotationRequest(TypedDict):
+    """A question and the answer to give."""
+
+    question: str
+    answer: str
+
+
+class AnnotationSetting(TypedDict):
+    """How an app's annotations are found; `enabled` alone where they do not answer."""
+
+    id: NotRequired[Id]
+    enabled: bool
+    score_threshold: NotRequired[float]
+    embedding_model: NotRequired[AnnotationEmbedding]
+
+
+class AnnotationThreshold(TypedDict):
+    """From which likeness on an annotation answers."""
+
+    score_threshold: float
+
+
 class AnswerMetadata(TypedDict):
     """What the answer cost, and the sources it rests on."""
 
     usage: NotRequired[Usage]
     retriever_resources: NotRequired[list[RetrieverResource]]
+    annotation_reply: NotRequired[AnnotationReply]
+
+
+AnswerMode: TypeAlias = "Literal['blocking', 'streaming', 'async', None]"
+"""`streaming` answers with server-sent events as they come; `blocking` waits for the end and answers once; `async` answers 202 at once and leaves the rest to `GET /tasks/{task_id}`, to the run's events, or to a webhook."""
+
+AnyValue: TypeAlias = "Any"
+"""Any JSON value but null."""
+
+ApiAccessAction: TypeAlias = "Literal['enable', 'disable']"
+"""Whether keys may use the dataset."""
+
+
+class ApiBaseInfo(TypedDict):
+    """Where the Service API answers."""
+
+    api_base_url: str
+
+
+class ApiExtension(TypedDict):
+    """A service of the workspace's own that moderates texts and gives external data; its key is masked."""
+
+    id: Id
+    name: str
+    api_endpoint: str
+    api_key: str
+    created_at: UnixTime
+
+
+ApiExtensionList: TypeAlias = "list[ApiExtension]"
+"""The workspace's API extensions, newest first."""
+
+
+class ApiExtensionRequest(TypedDict):
+    """A service; it must answer the point `ping` before it is kept."""
+
+    name: str
+    api_endpoint: str
+    api_key: str
 
 
 class ApiKey(TypedDict):
@@ -108,6 +299,7 @@ class ApiKey(TypedDict):
     access: ApiKeyAccess
     app_id: str | None
     dataset_ids: list[str] | None
+    max_active_requests: NotRequired[int | None]
     expires_at: int | None
     last_used_at: int | None
     created_at: int
@@ -135,6 +327,7 @@ class ApiKeyRequest(TypedDict):
     access: NotRequired[ApiKeyAccess]
     app_id: NotRequired[str | None]
     dataset_ids: NotRequired[list[str] | None]
+    max_active_requests: NotRequired[int | None]
     expires_at: NotRequired[int | None]
 
 
@@ -148,6 +341,7 @@ class ApiKeyRestrictionsValue(TypedDict):
     name: NotRequired[str | None]
     permissions: NotRequired[list[ApiKeyPermission] | None]
     access: NotRequired[ApiKeyAccess]
+    max_active_requests: NotRequired[int | None]
     expires_at: NotRequired[int | None]
     dataset_ids: NotRequired[list[str] | None]
 
@@ -162,6 +356,129 @@ class ApiToggle(TypedDict):
     enable_api: bool
 
 
+ApiToolAuthType: TypeAlias = "Literal['none', 'api_key', 'api_key_header', 'api_key_query', None]"
+"""How an API is told who calls; `api_key` is an older word for `api_key_header`."""
+
+ApiToolCredentials: TypeAlias = "ApiToolCredentialsValue | None"
+"""How an API is told who calls."""
+
+
+class ApiToolCredentialsValue(TypedDict):
+    """How an API is told who calls."""
+
+    auth_type: NotRequired[ApiToolAuthType]
+    api_key_value: NotRequired[str | None]
+    api_key_header: NotRequired[str | None]
+    api_key_header_prefix: NotRequired[ApiToolPrefix]
+    api_key_query_param: NotRequired[str | None]
+
+
+ApiToolName: TypeAlias = "str"
+"""What a provider is called, once in a workspace."""
+
+
+class ApiToolOperation(TypedDict):
+    """An operation that becomes a tool."""
+
+    server_url: str
+    method: str
+    path: str
+    summary: str
+    operation_id: str
+    parameters: list[ToolParameter]
+
+
+ApiToolPrefix: TypeAlias = "Literal['basic', 'bearer', 'custom', 'no_prefix', None]"
+"""What stands before the value in the header; `basic` encodes a `name:password`."""
+
+
+class ApiToolProviderDeletion(TypedDict):
+    """Which API to forget."""
+
+    provider: ApiToolName
+
+
+class ApiToolProviderDetail(TypedDict):
+    """An API as it was added; secret fields are masked."""
+
+    schema_type: str
+    schema: str
+    tools: list[ApiToolOperation]
+    icon: ToolIcon
+    description: str
+    credentials: FreeObject
+    privacy_policy: str
+    custom_disclaimer: str
+    labels: ToolLabels
+
+
+class ApiToolProviderRequest(TypedDict):
+    """An API whose operations become tools."""
+
+    provider: ApiToolName
+    schema_type: NotRequired[ApiToolSchemaType]
+    schema: ApiToolSchemaText
+    credentials: NotRequired[ApiToolCredentials]
+    icon: NotRequired[OptionalToolIcon]
+    privacy_policy: NotRequired[str | None]
+    custom_disclaimer: NotRequired[str | None]
+    labels: NotRequired[ToolLabels]
+
+
+class ApiToolProviderUpdate(TypedDict):
+    """New values for an API; the whole of it, as in `addApiToolProvider`."""
+
+    provider: ApiToolName
+    original_provider: ApiToolName
+    schema_type: NotRequired[ApiToolSchemaType]
+    schema: ApiToolSchemaText
+    credentials: NotRequired[ApiToolCredentials]
+    icon: NotRequired[OptionalToolIcon]
+    privacy_policy: NotRequired[str | None]
+    custom_disclaimer: NotRequired[str | None]
+    labels: NotRequired[ToolLabels]
+
+
+class ApiToolSchema(TypedDict):
+    """What a document offers."""
+
+    schema_type: str
+    parameters_schema: list[ApiToolOperation]
+    credentials_schema: list[FreeObject]
+    warning: dict[str, str]
+
+
+class ApiToolSchemaRequest(TypedDict):
+    """A document to read."""
+
+    schema: ApiToolSchemaText
+
+
+ApiToolSchemaText: TypeAlias = "str"
+"""An OpenAPI 3 document, as JSON or YAML."""
+
+ApiToolSchemaType: TypeAlias = "Literal['openapi', None]"
+"""What kind of document it is."""
+
+
+class ApiToolTestRequest(TypedDict):
+    """One call of an operation, before or after its API is added."""
+
+    tool_name: str
+    provider_name: NotRequired[str | None]
+    credentials: NotRequired[ApiToolCredentials]
+    parameters: NotRequired[ToolArguments]
+    schema_type: NotRequired[ApiToolSchemaType]
+    schema: ApiToolSchemaText
+
+
+class ApiToolTestResult(TypedDict):
+    """What came of a call; either `result` or `error`."""
+
+    result: NotRequired[str]
+    error: NotRequired[str]
+
+
 class AppCreateRequest(TypedDict):
     """An app to be made."""
 
@@ -171,6 +488,28 @@ class AppCreateRequest(TypedDict):
     icon_type: NotRequired[IconType]
     icon: NotRequired[str | None]
     icon_background: NotRequired[str | None]
+
+
+class AppFeedback(TypedDict):
+    """One rating of an answer of the app."""
+
+    id: Id
+    app_id: Id
+    conversation_id: str | None
+    message_id: Id
+    rating: Rating
+    content: str | None
+    from_source: FeedbackSource
+    from_end_user_id: str | None
+    from_account_id: str | None
+    created_at: str
+    updated_at: str
+
+
+class AppFeedbackList(TypedDict):
+    """One page of the app's ratings, newest first."""
+
+    data: list[AppFeedback]
 
 
 class AppInfo(TypedDict):
@@ -283,6 +622,34 @@ class AppWorkflowValue(TypedDict):
     updated_at: NotRequired[OptionalUnixTime]
 
 
+class AudioUpload(TypedDict):
+    """Speech to be written down, and the person who spoke."""
+
+    file: str
+    user: NotRequired[str]
+
+
+class AutoDisabledDocuments(TypedDict):
+    """The documents that the server has disabled by itself."""
+
+    document_ids: list[Id]
+    count: Count
+
+
+class BoundTag(TypedDict):
+    """A tag on a dataset."""
+
+    id: Id
+    name: TagName
+
+
+class BoundTagList(TypedDict):
+    """The tags on a dataset."""
+
+    data: list[BoundTag]
+    total: Count
+
+
 class Branding(TypedDict):
     """The name and the logos that a front end shows."""
 
@@ -291,6 +658,23 @@ class Branding(TypedDict):
     login_page_logo: str
     workspace_logo: str
     favicon: str
+
+
+BuiltInAction: TypeAlias = "Literal['enable', 'disable']"
+"""Whether documents show their built-in fields."""
+
+
+class BuiltInField(TypedDict):
+    """A field that every document has by itself."""
+
+    name: str
+    type: MetadataType
+
+
+class BuiltInFieldList(TypedDict):
+    """The fields that every document has by itself."""
+
+    fields: list[BuiltInField]
 
 
 class CatalogueModel(TypedDict):
@@ -327,7 +711,7 @@ class ChatAnswer(TypedDict):
     created_at: UnixTime
 
 
-ChatEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | ChatMessageFileEvent | AgentMessageEvent | AgentThoughtEvent | ErrorEvent"
+ChatEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | ChatMessageFileEvent | AgentMessageEvent | AgentThoughtEvent | SoundEvent | SoundEndEvent | ErrorEvent"
 """Everything that a stream of a chat app can hold."""
 
 
@@ -389,7 +773,7 @@ class ChatRequest(TypedDict):
     query: str
     inputs: NotRequired[dict[str, Any] | None]
     user: User
-    response_mode: NotRequired[ResponseMode]
+    response_mode: NotRequired[AnswerMode]
     conversation_id: NotRequired[OptionalId]
     parent_message_id: NotRequired[OptionalId]
     files: NotRequired[list[InputFile] | None]
@@ -398,6 +782,64 @@ class ChatRequest(TypedDict):
 
 ChatStream: TypeAlias = "EventFrame | ChatEvent"
 """The frames of a stream as they travel (`EventFrame`), or the event that a frame's `data` holds (`ChatEvent`)."""
+
+
+class ChildChunk(TypedDict):
+    """A smaller piece of a passage, searched for it."""
+
+    id: Id
+    segment_id: Id
+    content: str
+    position: Count
+    word_count: Count
+    type: ChildChunkType
+    created_at: UnixTime
+    updated_at: OptionalUnixTime
+
+
+class ChildChunkBatch(TypedDict):
+    """All child chunks that a passage shall have; those that are not among them go."""
+
+    chunks: list[ChildChunkDraft]
+
+
+class ChildChunkBatchAnswer(TypedDict):
+    """The child chunks of the passage, in their order."""
+
+    data: list[ChildChunk]
+
+
+class ChildChunkDetail(TypedDict):
+    """One child chunk."""
+
+    data: ChildChunk
+
+
+class ChildChunkDraft(TypedDict):
+    """A child chunk as it shall be; without `id` it is a new one."""
+
+    id: NotRequired[OptionalId]
+    content: SegmentText
+
+
+class ChildChunkList(TypedDict):
+    """One page of child chunks, in their order."""
+
+    data: list[ChildChunk]
+    total: Count
+    total_pages: Count
+    page: int
+    limit: int
+
+
+class ChildChunkText(TypedDict):
+    """The text of a child chunk."""
+
+    content: SegmentText
+
+
+ChildChunkType: TypeAlias = "Literal['automatic', 'customized']"
+"""Whether the piece was cut by the program or written by a person."""
 
 
 class CompletionAnswer(TypedDict):
@@ -413,9 +855,7 @@ class CompletionAnswer(TypedDict):
     created_at: UnixTime
 
 
-CompletionEvent: TypeAlias = (
-    "CompletionMessageEvent | CompletionMessageEndEvent | CompletionMessageReplaceEvent | ErrorEvent"
-)
+CompletionEvent: TypeAlias = "CompletionMessageEvent | CompletionMessageEndEvent | CompletionMessageReplaceEvent | SoundEvent | SoundEndEvent | ErrorEvent"
 """Everything that a stream of a completion app can hold."""
 
 
@@ -459,7 +899,7 @@ class CompletionRequest(TypedDict):
     inputs: dict[str, Any] | None
     query: NotRequired[str | None]
     user: User
-    response_mode: NotRequired[ResponseMode]
+    response_mode: NotRequired[AnswerMode]
     files: NotRequired[list[InputFile] | None]
 
 
@@ -471,6 +911,14 @@ ConfigurateMethod: TypeAlias = "Literal['predefined-model', 'customizable-model'
 
 ConfigurationStatus: TypeAlias = "Literal['active', 'no-configure', 'quota-exceeded']"
 """Whether a provider can be used now."""
+
+
+class ConsoleAnnotationRequest(TypedDict):
+    """A question and the answer to give; with `message_id` it corrects the answer of that message."""
+
+    question: str
+    answer: str
+    message_id: NotRequired[OptionalId]
 
 
 class ConsoleApp(TypedDict):
@@ -613,8 +1061,46 @@ ConversationRename: TypeAlias = "ConversationNewName | ConversationNameWish"
 ConversationStatus: TypeAlias = "Literal['normal']"
 """Conversations that were deleted are no longer listed, so this is always `normal`."""
 
+
+class ConversationVariable(TypedDict):
+    """A value that a conversation remembers."""
+
+    id: Id
+    name: str
+    value_type: str
+    type: str
+    value: str | None
+    description: str | None
+    created_at: UnixTime
+    updated_at: UnixTime
+
+
+class ConversationVariableList(TypedDict):
+    """Part of the variables of a conversation, oldest first."""
+
+    limit: int
+    has_more: bool
+    data: list[ConversationVariable]
+
+
+class ConversationVariableUpdate(TypedDict):
+    """A new value, of the type that the variable has."""
+
+    value: Any
+    user: NotRequired[OptionalUser]
+
+
 Count: TypeAlias = "int"
 """How many."""
+
+
+class CountedTag(TypedDict):
+    """A tag, and how many things carry it."""
+
+    id: Id
+    name: TagName
+    type: TagType
+    binding_count: str
 
 
 class CreatedDocument(TypedDict):
@@ -622,6 +1108,21 @@ class CreatedDocument(TypedDict):
 
     document: Document
     batch: str
+
+
+class CreatedDocuments(TypedDict):
+    """The new documents in their order, the first of them once more, and their batch."""
+
+    document: Document
+    documents: list[Document]
+    batch: str
+
+
+class CreatedSegments(TypedDict):
+    """The new passages, in their order."""
+
+    data: list[Segment]
+    doc_form: DocumentForm
 
 
 class CredentialCheck(TypedDict):
@@ -727,6 +1228,27 @@ class Dataset(TypedDict):
     partial_member_list: NotRequired[list[str] | None]
 
 
+class DatasetAndDocuments(TypedDict):
+    """The dataset, its new documents in their order, and their batch."""
+
+    dataset: DatasetBrief
+    documents: list[Document]
+    batch: str
+
+
+class DatasetBrief(TypedDict):
+    """A dataset, in short."""
+
+    id: Id
+    name: str
+    description: str | None
+    permission: DatasetPermission
+    data_source_type: str | None
+    indexing_technique: IndexingTechnique
+    created_by: str | None
+    created_at: UnixTime
+
+
 class DatasetCreate(TypedDict):
     """A dataset to be made."""
 
@@ -770,6 +1292,12 @@ class DatasetMember(TypedDict):
     role: NotRequired[str]
 
 
+class DatasetMembers(TypedDict):
+    """The accounts that may use a dataset with `partial_members`."""
+
+    data: list[str]
+
+
 DatasetName: TypeAlias = "str"
 """The name; unique in the workspace."""
 
@@ -778,6 +1306,32 @@ DatasetPermission: TypeAlias = "Literal['only_me', 'all_team_members', 'partial_
 
 DatasetProvider: TypeAlias = "Literal['vendor', 'external']"
 """Whether the knowledge is kept here or elsewhere."""
+
+
+class DatasetQuery(TypedDict):
+    """A question that was put to a dataset."""
+
+    id: Id
+    content: str
+    source: DatasetQuerySource
+    source_app_id: str | None
+    created_by_role: str
+    created_by: str | None
+    created_at: UnixTime
+
+
+class DatasetQueryList(TypedDict):
+    """One page of questions, newest first."""
+
+    data: list[DatasetQuery]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+DatasetQuerySource: TypeAlias = "Literal['hit_testing', 'app']"
+"""Whether somebody tried the search, or an app asked."""
 
 
 class DatasetUpdate(TypedDict):
@@ -793,6 +1347,12 @@ class DatasetUpdate(TypedDict):
     partial_member_list: NotRequired[list[DatasetMember] | None]
 
 
+class DatasetUse(TypedDict):
+    """Whether an app answers from the dataset."""
+
+    is_using: bool
+
+
 class DebugChatRequest(TypedDict):
     """A question to an app, with a model configuration that need not have been saved."""
 
@@ -804,6 +1364,16 @@ class DebugChatRequest(TypedDict):
     parent_message_id: NotRequired[OptionalId]
     response_mode: NotRequired[ResponseMode]
     auto_generate_name: NotRequired[bool | None]
+
+
+class DebugCompletionRequest(TypedDict):
+    """Inputs for an app that answers once, with a model configuration that need not have been saved."""
+
+    inputs: PromptConfig
+    query: NotRequired[str | None]
+    model_config: NotRequired[ModelConfig]
+    files: NotRequired[list[InputFile] | None]
+    response_mode: NotRequired[ResponseMode]
 
 
 DecimalText: TypeAlias = "str"
@@ -840,6 +1410,9 @@ class DefaultModelsRequest(TypedDict):
 
     model_settings: list[DefaultModelSetting]
 
+
+DeliveryStatus: TypeAlias = "Literal['pending', 'delivered', 'failed']"
+"""Whether the message has arrived; `pending` is tried now or again later."""
 
 DisplayStatus: TypeAlias = "Literal['queuing', 'indexing', 'paused', 'error', 'available', 'disabled', 'archived']"
 """The state of a document in a person's words."""
@@ -902,6 +1475,28 @@ class DocumentCreateByText(TypedDict):
     embedding_model_provider: NotRequired[str | None]
 
 
+class DocumentCreateFromFiles(TypedDict):
+    """Files that were uploaded before, to be indexed as documents."""
+
+    data_source: DocumentDataSource
+    process_rule: NotRequired[ProcessRule]
+    text_preprocessing_rule: NotRequired[ProcessRule]
+    indexing_technique: NotRequired[IndexingTechnique]
+    original_document_id: NotRequired[str | None]
+    doc_form: NotRequired[DocumentForm]
+    doc_language: NotRequired[str | None]
+    retrieval_model: NotRequired[RetrievalModel]
+    embedding_model: NotRequired[str | None]
+    embedding_model_provider: NotRequired[str | None]
+
+
+class DocumentDataSource(TypedDict):
+    """Where the documents come from."""
+
+    type: NotRequired[OptionalFileSource]
+    info_list: FileInfoList
+
+
 class DocumentDetail(TypedDict):
     """A document with everything known of it."""
 
@@ -941,6 +1536,12 @@ DocumentForm: TypeAlias = "Literal['text_model', None]"
 """How documents are cut: `text_model` into passages."""
 
 
+class DocumentIds(TypedDict):
+    """Documents of the dataset."""
+
+    document_ids: list[Id]
+
+
 class DocumentList(TypedDict):
     """One page of documents."""
 
@@ -958,6 +1559,34 @@ class DocumentMetadata(TypedDict):
     name: str
     type: str
     value: NotRequired[Any]
+
+
+class DocumentMetadataOperation(TypedDict):
+    """The values of one document."""
+
+    document_id: Id
+    metadata_list: list[DocumentMetadataValue]
+    partial_update: NotRequired[bool | None]
+
+
+class DocumentMetadataOperations(TypedDict):
+    """The values of some documents."""
+
+    operation_data: list[DocumentMetadataOperation]
+
+
+class DocumentMetadataValue(TypedDict):
+    """The value of one field, which is named by its `id`, or by its `name` alone."""
+
+    id: NotRequired[str | None]
+    name: NotRequired[str | None]
+    value: NotRequired[MetadataValue]
+
+
+class DocumentRename(TypedDict):
+    """The new name of a document."""
+
+    name: str
 
 
 class DocumentSettings(TypedDict):
@@ -996,14 +1625,69 @@ class DocumentStatus(TypedDict):
     total_segments: Count
 
 
+DocumentStatusAction: TypeAlias = "Literal['enable', 'disable', 'archive', 'un_archive']"
+"""Let searches find documents or not, or put them away."""
+
+
 class DocumentStatusList(TypedDict):
     """How far the documents of a batch have come."""
 
     data: list[DocumentStatus]
 
 
+class DocumentTypeRequest(TypedDict):
+    """The kind of a document, and values of fields by their names."""
+
+    doc_type: str | None
+    doc_metadata: FreeObject
+
+
+class DocumentUpdateByFile(TypedDict):
+    """What to change in a document; what is left out stays."""
+
+    file: NotRequired[str]
+    data: NotRequired[DocumentSettings]
+    process_rule: NotRequired[ProcessRule]
+    doc_language: NotRequired[str]
+    name: NotRequired[str]
+
+
+class DocumentUpdateByText(TypedDict):
+    """What to change in a document; what is left out stays."""
+
+    name: NotRequired[str | None]
+    text: NotRequired[str | None]
+    process_rule: NotRequired[ProcessRule]
+    text_preprocessing_rule: NotRequired[ProcessRule]
+    doc_form: NotRequired[DocumentForm]
+    doc_language: NotRequired[str | None]
+    retrieval_model: NotRequired[RetrievalModel]
+
+
+DocumentsCreate: TypeAlias = "DocumentCreateByText | DocumentCreateFromFiles"
+"""A text, or files that were uploaded before, to be indexed as documents."""
+
 EmailAddress: TypeAlias = "str"
 """An e-mail address; upper and lower case are the same."""
+
+
+class EndUser(TypedDict):
+    """A person who uses the app."""
+
+    id: Id
+    tenant_id: Id
+    app_id: str | None
+    type: EndUserKind
+    external_user_id: str | None
+    name: str | None
+    is_anonymous: bool
+    session_id: str
+    created_at: str
+    updated_at: str
+
+
+EndUserKind: TypeAlias = "Literal['service_api', 'browser', 'account']"
+"""By which way the person comes, the API, the app's page, or the page with an account signed in."""
 
 
 class ErrorBody(TypedDict):
@@ -1090,6 +1774,13 @@ class ExternalRetrievalValue(TypedDict):
     score_threshold_enabled: NotRequired[bool | None]
 
 
+class FailedDocuments(TypedDict):
+    """The documents whose indexing failed or was paused."""
+
+    data: list[DocumentStatus]
+    total: Count
+
+
 class FeatureToggle(TypedDict):
     """Whether a feature is on."""
 
@@ -1099,14 +1790,43 @@ class FeatureToggle(TypedDict):
 FeedbackRating: TypeAlias = "Literal['like', 'dislike', None]"
 """Thumb up, thumb down, or taken back."""
 
+
+class FeedbackRequest(TypedDict):
+    """A person's rating of an answer, in place of their earlier one."""
+
+    rating: NotRequired[RatingChoice]
+    content: NotRequired[str | None]
+    user: User
+
+
+FeedbackSource: TypeAlias = "Literal['user', 'admin']"
+"""Whether the person who asked rated the answer, or an administrator."""
+
 FileContent: TypeAlias = "str"
 """The bytes of a file."""
+
+
+class FileIds(TypedDict):
+    """Files that were uploaded before and are still there; an upload that nothing uses is kept for 24 hours."""
+
+    file_ids: list[Id]
+
+
+class FileInfoList(TypedDict):
+    """What the documents are made of."""
+
+    data_source_type: FileSource
+    file_info_list: FileIds
+
 
 FileKind: TypeAlias = "Literal['image', 'document', 'audio', 'video', 'custom']"
 """What a file is; `custom` is anything that the app's own list of extensions allows."""
 
 FileOwner: TypeAlias = "Literal['user', 'assistant']"
 """Whether the file came with the question or with the answer."""
+
+FileSource: TypeAlias = "Literal['upload_file']"
+"""Always `upload_file`; websites and Notion pages cannot be read yet."""
 
 
 class FileUpload(TypedDict):
@@ -1211,6 +1931,28 @@ class ImageUploadSettings(TypedDict):
     transfer_methods: NotRequired[list[TransferMethod]]
 
 
+class IndexingEstimate(TypedDict):
+    """Into how many passages the files would be cut, and the first of them."""
+
+    total_segments: Count
+    tokens: Count
+    total_price: DecimalText
+    currency: str
+    preview: list[PreviewSegment]
+    qa_preview: list[PreviewAnswer] | None
+
+
+class IndexingEstimateRequest(TypedDict):
+    """Uploaded files and the rules to cut them by; nothing is written."""
+
+    info_list: FileInfoList
+    process_rule: ProcessRule
+    indexing_technique: NotRequired[IndexingTechnique]
+    doc_form: NotRequired[DocumentForm]
+    dataset_id: NotRequired[OptionalId]
+    doc_language: NotRequired[str | None]
+
+
 IndexingStatus: TypeAlias = (
     "Literal['waiting', 'parsing', 'cleaning', 'splitting', 'indexing', 'completed', 'error', 'paused']"
 )
@@ -1280,6 +2022,25 @@ class KnowledgeEntry(TypedDict):
     dataset: KnowledgeReference
 
 
+class KnowledgeFileUpload(TypedDict):
+    """One file."""
+
+    file: str
+
+
+class KnowledgeInit(TypedDict):
+    """Files that were uploaded before, as the first documents of a new dataset, with its settings."""
+
+    data_source: DocumentDataSource
+    indexing_technique: Literal["high_quality", "economy"]
+    process_rule: ProcessRule
+    doc_form: NotRequired[DocumentForm]
+    doc_language: NotRequired[str | None]
+    retrieval_model: NotRequired[RetrievalModel]
+    embedding_model: NotRequired[str | None]
+    embedding_model_provider: NotRequired[str | None]
+
+
 class KnowledgeReference(TypedDict):
     """A knowledge base, and whether it is searched."""
 
@@ -1289,6 +2050,14 @@ class KnowledgeReference(TypedDict):
 
 KnowledgeRouting: TypeAlias = "Literal['multiple', 'single', None]"
 """Whether all knowledge bases are searched, or one of them that the model chooses."""
+
+
+class KnownProcessRule(TypedDict):
+    """The rule that a document was cut by, or the default one, and what a rule may say."""
+
+    mode: ProcessRuleMode
+    rules: ProcessRules
+    limits: ProcessRuleLimits
 
 
 class LicenseState(TypedDict):
@@ -1333,6 +2102,13 @@ class LoginResult(TypedDict):
     data: LoginTokens
 
 
+class LoginStatus(TypedDict):
+    """Whether an account is signed in, and whether the visitor may use the app."""
+
+    logged_in: bool
+    app_logged_in: bool
+
+
 class LoginTokens(TypedDict):
     """What a signed-in client keeps."""
 
@@ -1343,6 +2119,64 @@ class LoginTokens(TypedDict):
 
 MaskedCredentials: TypeAlias = "dict[str, Any] | None"
 """Field name to value; secret fields are masked."""
+
+McpConfiguration: TypeAlias = "McpConfigurationValue | None"
+"""The times of a server, in seconds, as newer front ends send them."""
+
+
+class McpConfigurationValue(TypedDict):
+    """The times of a server, in seconds, as newer front ends send them."""
+
+    timeout: NotRequired[float | None]
+    sse_read_timeout: NotRequired[float | None]
+
+
+McpHeaders: TypeAlias = "dict[str, str] | None"
+"""Headers that the server wants, such as `Authorization`."""
+
+McpIdentifier: TypeAlias = "str"
+"""A short name for the server, once in a workspace."""
+
+
+class McpProviderReference(TypedDict):
+    """Which MCP server is meant."""
+
+    provider_id: Id
+
+
+class McpProviderRequest(TypedDict):
+    """An MCP server."""
+
+    server_url: McpServerUrl
+    name: str
+    server_identifier: McpIdentifier
+    icon: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon_background: NotRequired[str | None]
+    timeout: NotRequired[float | None]
+    sse_read_timeout: NotRequired[float | None]
+    headers: NotRequired[McpHeaders]
+    configuration: NotRequired[McpConfiguration]
+
+
+class McpProviderUpdate(TypedDict):
+    """New values for an MCP server."""
+
+    provider_id: Id
+    server_url: McpServerUrl
+    name: str
+    server_identifier: McpIdentifier
+    icon: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon_background: NotRequired[str | None]
+    timeout: NotRequired[float | None]
+    sse_read_timeout: NotRequired[float | None]
+    headers: NotRequired[McpHeaders]
+    configuration: NotRequired[McpConfiguration]
+
+
+McpServerUrl: TypeAlias = "str"
+"""Where the server is, over streamable HTTP."""
 
 
 class Message(TypedDict):
@@ -1428,8 +2262,46 @@ class MetadataField(TypedDict):
     type: str
 
 
+class MetadataFieldCount(TypedDict):
+    """A field, and how many documents have a value for it."""
+
+    id: Id
+    name: MetadataName
+    type: MetadataType
+    count: Count
+
+
+class MetadataFieldCreate(TypedDict):
+    """A field to be made."""
+
+    type: MetadataType
+    name: MetadataName
+
+
+class MetadataFieldList(TypedDict):
+    """The fields of a dataset, oldest first."""
+
+    doc_metadata: list[MetadataFieldCount]
+    built_in_field_enabled: bool
+
+
+class MetadataFieldRename(TypedDict):
+    """The new name of a field."""
+
+    name: MetadataName
+
+
+MetadataName: TypeAlias = "str"
+"""The name of a field; it is given once in a dataset, and those of the built-in fields are taken."""
+
 MetadataScope: TypeAlias = "Literal['all', 'only', 'without']"
 """Everything, the metadata only, or everything but the metadata."""
+
+MetadataType: TypeAlias = "Literal['string', 'number', 'time']"
+"""What the values of a field are; a time is in seconds since 1970-01-01, UTC."""
+
+MetadataValue: TypeAlias = "str | None | float"
+"""A value; null takes the field off the document."""
 
 ModelChoice: TypeAlias = "ModelChoiceValue | None"
 """The model that answers; null leaves the choice to the workspace's default, then to the server's settings."""
@@ -1541,6 +2413,9 @@ ModelStatus: TypeAlias = (
 ModelType: TypeAlias = "Literal['llm', 'text-embedding', 'rerank', 'speech2text', 'tts', 'moderation']"
 """What a model does."""
 
+MoreMode: TypeAlias = "Literal['blocking', 'streaming']"
+"""Whether the answer comes at once or as server-sent events."""
+
 NewDatasetProvider: TypeAlias = "Literal['vendor', None]"
 """Knowledge is kept here."""
 
@@ -1557,8 +2432,25 @@ class OptionalFeatureValue(TypedDict):
     enabled: NotRequired[bool | None]
 
 
+OptionalFileSource: TypeAlias = "Literal['upload_file', None]"
+"""The same as `info_list.data_source_type`."""
+
 OptionalId: TypeAlias = "str | None"
 """A UUID, or nothing; an empty text means nothing too."""
+
+OptionalSegmentText: TypeAlias = "str | None"
+"""The text of a passage; null leaves it."""
+
+OptionalToolIcon: TypeAlias = "OptionalToolIconValue | None"
+"""An emoji with its background."""
+
+
+class OptionalToolIconValue(TypedDict):
+    """An emoji with its background."""
+
+    content: NotRequired[str | None]
+    background: NotRequired[str | None]
+
 
 OptionalUnixTime: TypeAlias = "int | None"
 """Seconds since 1970-01-01, UTC; null where it has not happened."""
@@ -1582,6 +2474,12 @@ class Passport(TypedDict):
     access_token: str
 
 
+class Permission(TypedDict):
+    """Whether the visitor may use the app."""
+
+    result: bool
+
+
 PlanePosition: TypeAlias = "PlanePositionValue | None"
 """A place in the plane, or null."""
 
@@ -1603,8 +2501,30 @@ class PreProcessingRule(TypedDict):
 PreProcessingRuleId: TypeAlias = "Literal['remove_extra_spaces', 'remove_urls_emails', 'remove_stopwords']"
 """Fold repeated blanks, take out links and addresses, or take out stop words."""
 
+
+class PreviewAnswer(TypedDict):
+    """A question and its answer, as they would be."""
+
+    question: str
+    answer: str
+
+
+class PreviewSegment(TypedDict):
+    """A passage as it would be."""
+
+    content: str
+    child_chunks: list[str] | None
+
+
 ProcessRule: TypeAlias = "ProcessRuleValue | None"
 """How a document's text is cleaned and cut."""
+
+
+class ProcessRuleLimits(TypedDict):
+    """How long passages may be."""
+
+    indexing_max_segmentation_tokens_length: int
+
 
 ProcessRuleMode: TypeAlias = "Literal['automatic', 'custom']"
 """Whether our own rules are used, or yours."""
@@ -1618,11 +2538,11 @@ class ProcessRuleValue(TypedDict):
 
 
 ProcessRules: TypeAlias = "ProcessRulesValue | None"
-"""The rules; needed unless the mode is `automatic`."""
+"""The rules of the mode `custom`; those of `automatic` where there are none."""
 
 
 class ProcessRulesValue(TypedDict):
-    """The rules; needed unless the mode is `automatic`."""
+    """The rules of the mode `custom`; those of `automatic` where there are none."""
 
     pre_processing_rules: NotRequired[list[PreProcessingRule] | None]
     segmentation: NotRequired[Segmentation]
@@ -1685,10 +2605,63 @@ class ProviderWithModelsList(TypedDict):
     data: list[ProviderWithModels]
 
 
+Rating: TypeAlias = "Literal['like', 'dislike']"
+"""What somebody thinks of an answer."""
+
+RatingChoice: TypeAlias = "Literal['like', 'dislike', None]"
+"""What somebody thinks of an answer; null takes an earlier rating back."""
+
+
 class RefreshRequest(TypedDict):
     """The refresh token, where it does not come as a cookie."""
 
     refresh_token: NotRequired[str | None]
+
+
+class RelatedApp(TypedDict):
+    """An app that answers from a dataset."""
+
+    id: Id
+    name: str
+    description: str | None
+    mode: AppMode
+    icon_type: IconType
+    icon: str | None
+    icon_background: str | None
+    icon_url: str | None
+
+
+class RelatedAppList(TypedDict):
+    """The apps that answer from a dataset."""
+
+    data: list[RelatedApp]
+    total: Count
+
+
+class RemoteFile(TypedDict):
+    """A file that was fetched and is kept, with an address that works for a few minutes."""
+
+    id: Id
+    name: str
+    size: int
+    extension: str
+    url: str
+    mime_type: str | None
+    created_by: str | None
+    created_at: UnixTime
+
+
+class RemoteFileRequest(TypedDict):
+    """A link to a file that is to be kept."""
+
+    url: str
+    user: NotRequired[OptionalUser]
+
+
+class RemoteSchema(TypedDict):
+    """A document that was fetched."""
+
+    schema: str
 
 
 class RenamedConversation(TypedDict):
@@ -1731,6 +2704,13 @@ class Result(TypedDict):
 
 ResultWord: TypeAlias = "Literal['success']"
 """Always `success`; failures are errors."""
+
+
+class RetrievalMethods(TypedDict):
+    """The ways in which a dataset can be searched."""
+
+    retrieval_method: list[SearchMethod]
+
 
 RetrievalModel: TypeAlias = "RetrievalModelValue | None"
 """How to search."""
@@ -1826,8 +2806,94 @@ class RetrieverResource(TypedDict):
     page: NotRequired[int | None]
 
 
+class SavedMessage(TypedDict):
+    """An answer that its person keeps."""
+
+    id: Id
+    inputs: FreeObject
+    query: str
+    answer: str
+    message_files: list[MessageFile]
+    feedback: MessageFeedback
+    created_at: UnixTime
+
+
+class SavedMessageList(TypedDict):
+    """Part of the answers that a person keeps, the latest first."""
+
+    limit: int
+    has_more: bool
+    data: list[SavedMessage]
+
+
+class SavedMessageRequest(TypedDict):
+    """The message whose answer is kept."""
+
+    message_id: Id
+    user: NotRequired[OptionalUser]
+
+
 SearchMethod: TypeAlias = "Literal['semantic_search', 'full_text_search', 'hybrid_search', 'keyword_search']"
 """By meaning, by words, by both, or by the keywords of an economy index."""
+
+
+class Segment(TypedDict):
+    """A passage of a document."""
+
+    id: Id
+    position: Count
+    document_id: Id
+    content: str
+    sign_content: str
+    answer: str | None
+    word_count: Count
+    tokens: Count
+    keywords: list[str]
+    index_node_id: str | None
+    index_node_hash: str | None
+    hit_count: Count
+    enabled: bool
+    disabled_at: OptionalUnixTime
+    disabled_by: str | None
+    status: SegmentStatus
+    created_by: str | None
+    created_at: UnixTime
+    updated_at: OptionalUnixTime
+    updated_by: str | None
+    indexing_at: OptionalUnixTime
+    completed_at: OptionalUnixTime
+    error: str | None
+    stopped_at: OptionalUnixTime
+    child_chunks: list[ChildChunk]
+    attachments: list[FreeObject]
+    summary: str | None
+
+
+SegmentAction: TypeAlias = "Literal['enable', 'disable']"
+"""Whether searches are to find the passages."""
+
+
+class SegmentChange(TypedDict):
+    """What to change in a passage; what is left out stays."""
+
+    content: NotRequired[OptionalSegmentText]
+    answer: NotRequired[str | None]
+    keywords: NotRequired[SegmentKeywords]
+    enabled: NotRequired[bool | None]
+    regenerate_child_chunks: NotRequired[bool | None]
+
+
+class SegmentCreate(TypedDict):
+    """Passages to be added at a document's end."""
+
+    segments: list[SegmentDraft]
+
+
+class SegmentDetail(TypedDict):
+    """One passage."""
+
+    data: Segment
+    doc_form: DocumentForm
 
 
 class SegmentDocument(TypedDict):
@@ -1840,8 +2906,64 @@ class SegmentDocument(TypedDict):
     doc_metadata: Any
 
 
+class SegmentDraft(TypedDict):
+    """A passage to be written."""
+
+    content: SegmentText
+    answer: NotRequired[str | None]
+    keywords: NotRequired[SegmentKeywords]
+
+
+class SegmentImport(TypedDict):
+    """An import, with how many of its passages are in the document at this moment."""
+
+    job_id: Id
+    job_status: SegmentImportStatus
+    segments_done: Count
+    segments_total: int | None
+    error: str | None
+
+
+class SegmentImportRequest(TypedDict):
+    """An uploaded CSV file whose rows become passages."""
+
+    upload_file_id: Id
+
+
+SegmentImportStatus: TypeAlias = "Literal['waiting', 'processing', 'completed', 'error']"
+"""Where an import stands."""
+
+SegmentKeywords: TypeAlias = "list[str] | None"
+"""Words that lead to the passage; left out, the program chooses them."""
+
+
+class SegmentList(TypedDict):
+    """One page of passages, in the order of the document."""
+
+    data: list[Segment]
+    doc_form: DocumentForm
+    has_more: bool
+    limit: int
+    total: Count
+    total_pages: Count
+    page: int
+
+
 SegmentStatus: TypeAlias = "Literal['waiting', 'indexing', 'completed', 'error', 'paused', 're_segment']"
 """Where a passage stands on its way into the index."""
+
+SegmentText: TypeAlias = "str"
+"""The text of a passage; it holds more than blanks."""
+
+
+class SegmentUpdate(TypedDict):
+    """The new state of a passage."""
+
+    segment: SegmentChange
+
+
+SegmentVisibility: TypeAlias = "Literal['all', 'true', 'false']"
+"""All passages, those that searches find, or the others."""
 
 Segmentation: TypeAlias = "SegmentationValue | None"
 """Where a text is cut."""
@@ -1883,6 +3005,12 @@ SetupStep: TypeAlias = "Literal['not_started', 'finished']"
 """`not_started` until the owner exists."""
 
 
+class SignedUrl(TypedDict):
+    """An address that answers with the file for a few minutes, and asks for no credential."""
+
+    url: str
+
+
 class Site(TypedDict):
     """How the app's own web page looks."""
 
@@ -1909,14 +3037,70 @@ class SiteToggle(TypedDict):
     enable_site: bool
 
 
+Sound: TypeAlias = "str"
+"""An MP3 file."""
+
+
+class SoundEndEvent(TypedDict):
+    """The answer was read to its end; the last event of a stream with sound, after `message_end`."""
+
+    event: SoundEndWord
+    task_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: Id
+    created_at: UnixTime
+    audio: str
+
+
+SoundEndWord: TypeAlias = "Literal['tts_message_end']"
+"""Always `tts_message_end`."""
+
+
+class SoundEvent(TypedDict):
+    """The next part of the answer, read aloud; sent where the app reads its answers by itself."""
+
+    event: SoundWord
+    task_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: Id
+    created_at: UnixTime
+    audio: str
+
+
+SoundWord: TypeAlias = "Literal['tts_message']"
+"""Always `tts_message`."""
+
 SourceInfo: TypeAlias = "dict[str, Any] | None"
 """What is known of the place a document came from."""
+
+
+class SpeechRequest(TypedDict):
+    """A text to read aloud, or a message whose answer is read; the message wins."""
+
+    message_id: NotRequired[OptionalId]
+    text: NotRequired[str | None]
+    voice: NotRequired[str | None]
+    streaming: NotRequired[bool | None]
+    user: NotRequired[OptionalUser]
 
 
 class StopRequest(TypedDict):
     """Whose run to stop."""
 
     user: User
+
+
+class SuggestedQuestionList(TypedDict):
+    """Questions that the person might ask next; empty where nothing suggests itself."""
+
+    data: list[str]
+
+
+class SuggestedQuestions(TypedDict):
+    """Questions that the person might ask next; empty where nothing suggests itself."""
+
+    result: ResultWord
+    data: list[str]
 
 
 class SystemConfiguration(TypedDict):
@@ -1962,8 +3146,98 @@ class Tag(TypedDict):
     type: TagType
 
 
+class TagBinding(TypedDict):
+    """The tags to put on a dataset."""
+
+    tag_ids: list[Id]
+    target_id: Id
+
+
+class TagCreate(TypedDict):
+    """A tag to be made."""
+
+    name: TagName
+
+
+class TagDelete(TypedDict):
+    """The tag to delete."""
+
+    tag_id: Id
+
+
+TagList: TypeAlias = "list[CountedTag]"
+"""The tags of the workspace, newest first."""
+
+TagName: TypeAlias = "str"
+"""The name of a tag; it is given once for each kind of thing."""
+
+
+class TagRename(TypedDict):
+    """The new name of a tag."""
+
+    name: TagName
+    tag_id: Id
+
+
 TagType: TypeAlias = "Literal['app', 'knowledge']"
 """What the tag is for."""
+
+
+class TagUnbinding(TypedDict):
+    """The tags to take off a dataset; several in `tag_ids`, or one in `tag_id`."""
+
+    tag_ids: NotRequired[list[Id] | None]
+    tag_id: NotRequired[OptionalId]
+    target_id: Id
+
+
+class Task(TypedDict):
+    """A run and, once it has ended, its result."""
+
+    task_id: Id
+    status: TaskStatus
+    mode: AppMode
+    message_id: str | None
+    conversation_id: str | None
+    created_at: UnixTime
+    started_at: OptionalUnixTime
+    finished_at: OptionalUnixTime
+    result: TaskResult
+    error: TaskError
+
+
+TaskError: TypeAlias = "TaskErrorValue | None"
+"""Why the run failed; null where it did not."""
+
+
+class TaskErrorValue(TypedDict):
+    """Why the run failed; null where it did not."""
+
+    code: str
+    message: str
+    status: int
+
+
+TaskResult: TypeAlias = "TaskResultValue | None"
+"""What blocking mode would have answered (`ChatAnswer` or `CompletionAnswer`)."""
+
+
+class TaskResultValue(TypedDict):
+    """What blocking mode would have answered (`ChatAnswer` or `CompletionAnswer`)."""
+
+    event: MessageEventWord
+    task_id: Id
+    id: Id
+    message_id: Id
+    conversation_id: NotRequired[Id]
+    mode: AppMode
+    answer: str
+    metadata: AnswerMetadata
+    created_at: UnixTime
+
+
+TaskStatus: TypeAlias = "Literal['queued', 'running', 'succeeded', 'failed', 'stopped']"
+"""Where a run stands; `stopped` is one that was ended on request and kept what it had."""
 
 
 class TextToSpeech(TypedDict):
@@ -1975,8 +3249,131 @@ class TextToSpeech(TypedDict):
     autoPlay: NotRequired[str | None]
 
 
+class Tool(TypedDict):
+    """One thing that can be done."""
+
+    author: str
+    name: str
+    label: LocalizedText
+    description: LocalizedText
+    parameters: list[ToolParameter]
+    labels: ToolLabels
+    output_schema: FreeObject
+
+
+ToolArguments: TypeAlias = "dict[str, Any] | None"
+"""Values for the arguments of a tool."""
+
+
+class ToolIcon(TypedDict):
+    """An emoji with its background."""
+
+    content: NotRequired[str | None]
+    background: NotRequired[str | None]
+
+
+ToolLabels: TypeAlias = "list[str] | None"
+"""What a provider is about."""
+
+ToolList: TypeAlias = "list[Tool]"
+"""The tools of a provider."""
+
+
+class ToolParameter(TypedDict):
+    """One argument of a tool."""
+
+    name: str
+    label: LocalizedText
+    human_description: LocalizedText
+    llm_description: str
+    type: ToolParameterType
+    form: ToolParameterForm
+    required: bool
+    default: NotRequired[AnyValue]
+    options: list[ToolParameterOption]
+
+
+ToolParameterForm: TypeAlias = "Literal['llm']"
+"""Who fills an argument in; here it is always the model, unless the app's author sets a value."""
+
+
+class ToolParameterOption(TypedDict):
+    """One value of a `select`."""
+
+    value: str
+    label: LocalizedText
+
+
+ToolParameterType: TypeAlias = "Literal['string', 'number', 'boolean', 'select', 'object', 'array']"
+"""What an argument is."""
+
+
+class ToolProvider(TypedDict):
+    """Tools that belong together."""
+
+    id: str
+    author: str
+    name: str
+    description: LocalizedText
+    icon: ToolIcon
+    label: LocalizedText
+    type: ToolProviderType
+    team_credentials: dict[str, Any]
+    is_team_authorization: bool
+    allow_delete: bool
+    tools: list[Tool]
+    labels: ToolLabels
+    server_url: NotRequired[str]
+    server_identifier: NotRequired[str]
+    timeout: NotRequired[float]
+    sse_read_timeout: NotRequired[float]
+    masked_headers: NotRequired[dict[str, str]]
+    updated_at: NotRequired[UnixTime]
+
+
+ToolProviderFilter: TypeAlias = "Literal['builtin', 'model', 'api', 'workflow', 'mcp']"
+"""Where tools come from; kinds that this server has none of are answered with an empty list."""
+
+ToolProviderList: TypeAlias = "list[ToolProvider]"
+"""Tool providers."""
+
+ToolProviderType: TypeAlias = "Literal['builtin', 'api', 'mcp']"
+"""Where tools come from; built in, an API's OpenAPI document, or an MCP server."""
+
+
+class Transcript(TypedDict):
+    """What was said."""
+
+    text: str
+
+
 TransferMethod: TypeAlias = "Literal['remote_url', 'local_file']"
 """Whether a file is fetched from a link or was uploaded before."""
+
+
+class TypedTagBinding(TypedDict):
+    """The tags to put on an app or a dataset."""
+
+    tag_ids: list[Id]
+    target_id: Id
+    type: TagType
+
+
+class TypedTagCreate(TypedDict):
+    """A tag to be made for apps or for knowledge."""
+
+    name: TagName
+    type: TagType
+
+
+class TypedTagUnbinding(TypedDict):
+    """The tag to take off an app or a dataset."""
+
+    tag_ids: NotRequired[list[Id] | None]
+    tag_id: NotRequired[OptionalId]
+    target_id: Id
+    type: TagType
+
 
 UnixTime: TypeAlias = "int"
 """Seconds since 1970-01-01, UTC."""
@@ -2073,6 +3470,29 @@ class VersionInfo(TypedDict):
     features: VersionFeatures
 
 
+VisitorAnswerMode: TypeAlias = "Literal['blocking', 'streaming', None]"
+"""Whether the answer comes at once or as server-sent events."""
+
+
+class VisitorFeedbackRequest(TypedDict):
+    """A visitor's rating of an answer, in place of their earlier one."""
+
+    rating: NotRequired[RatingChoice]
+    content: NotRequired[str | None]
+    user: NotRequired[OptionalUser]
+
+
+class Voice(TypedDict):
+    """A voice that a speech model has."""
+
+    name: str
+    value: str
+
+
+VoiceList: TypeAlias = "list[Voice]"
+"""The voices of a speech model."""
+
+
 class WebAppAuthentication(TypedDict):
     """How the visitors of web apps sign in."""
 
@@ -2093,6 +3513,16 @@ class WebChatRequest(TypedDict):
     parent_message_id: NotRequired[OptionalId]
     files: NotRequired[list[InputFile] | None]
     auto_generate_name: NotRequired[bool | None]
+
+
+class WebCompletionRequest(TypedDict):
+    """The inputs of an app that answers once."""
+
+    inputs: PromptConfig
+    query: NotRequired[str | None]
+    user: NotRequired[OptionalUser]
+    response_mode: NotRequired[VisitorAnswerMode]
+    files: NotRequired[list[InputFile] | None]
 
 
 class WebLoginRequest(TypedDict):
@@ -2118,6 +3548,84 @@ class WebSite(TypedDict):
     custom_config: NotRequired[PromptConfig]
 
 
+class Webhook(TypedDict):
+    """An address that is told when a run of the app ends."""
+
+    id: Id
+    app_id: Id
+    url: str
+    description: str
+    enabled: bool
+    secret: str | None
+    created_at: UnixTime
+    updated_at: UnixTime
+
+
+class WebhookChange(TypedDict):
+    """What is to change; what is left out stays."""
+
+    url: NotRequired[WebhookUrl]
+    description: NotRequired[WebhookDescription]
+    enabled: NotRequired[WebhookEnabled]
+
+
+class WebhookDelivery(TypedDict):
+    """One message to a webhook, and what came of the last attempt at it."""
+
+    id: Id
+    webhook_id: Id
+    message_id: str
+    event: WebhookEvent
+    task_id: str | None
+    status: DeliveryStatus
+    attempts: Count
+    next_attempt_at: OptionalUnixTime
+    response_status: int | None
+    response_body: str | None
+    error: str | None
+    payload: str
+    created_at: UnixTime
+    finished_at: OptionalUnixTime
+
+
+class WebhookDeliveryList(TypedDict):
+    """One page of the delivery log, newest first."""
+
+    data: list[WebhookDelivery]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+WebhookDescription: TypeAlias = "str"
+"""What the webhook is for."""
+
+WebhookEnabled: TypeAlias = "bool"
+"""Whether it is called."""
+
+WebhookEvent: TypeAlias = "Literal['run.finished', 'webhook.test']"
+"""What is told; the end of a run, or that somebody tries the webhook."""
+
+
+class WebhookList(TypedDict):
+    """All webhooks of the app, newest first."""
+
+    data: list[Webhook]
+
+
+class WebhookRequest(TypedDict):
+    """A new webhook."""
+
+    url: WebhookUrl
+    description: NotRequired[WebhookDescription]
+    enabled: NotRequired[WebhookEnabled]
+
+
+WebhookUrl: TypeAlias = "str"
+"""An http or https address that is not in a private network."""
+
+
 class Workspace(TypedDict):
     """The workspace that the caller's account works in."""
 
@@ -2140,3 +3648,6 @@ WorkspaceRole: TypeAlias = "Literal['owner', 'admin', 'editor', 'normal', 'datas
 
 WorkspaceStatus: TypeAlias = "Literal['normal', 'trial', 'suspended', 'archived']"
 """`suspended` and `archived` refuse every call."""
+
+ZipArchive: TypeAlias = "str"
+"""A ZIP archive."""

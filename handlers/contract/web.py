@@ -5,46 +5,71 @@ Generated from openapi/ by `python -m parley.codegen`; changes belong there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from handlers.call import Call
-from handlers.contract.schemas import (
-    AppMeta,
-    AppParameters,
-    ChatAnswer,
-    ConversationList,
-    ConversationOrder,
-    Id,
-    LoginResult,
-    MessageList,
-    OptionalId,
-    Passport,
-    RenamedConversation,
-    Result,
-    WebSite,
-)
-from handlers.replies import EventStream, Reply
+from handlers.contract import schemas
+from handlers.replies import EventStream, FileReply, Reply, UploadedFile
 
 
 class ApplicationHandlers(Protocol):
     """The operations of the tag Application."""
 
-    async def get_app_parameters(self, call: Call) -> AppParameters | Mapping[str, Any] | Reply: ...
+    async def get_app_parameters(self, call: Call) -> schemas.AppParameters | Reply[schemas.AppParameters]: ...
 
-    async def get_app_meta(self, call: Call) -> AppMeta | Mapping[str, Any] | Reply: ...
+    async def get_app_meta(self, call: Call) -> schemas.AppMeta | Reply[schemas.AppMeta]: ...
 
-    async def get_site(self, call: Call) -> WebSite | Mapping[str, Any] | Reply: ...
+    async def get_site(self, call: Call) -> schemas.WebSite | Reply[schemas.WebSite]: ...
+
+    async def get_access_mode(self, call: Call) -> schemas.AccessMode | Reply[schemas.AccessMode]: ...
+
+    async def get_permission(self, call: Call) -> schemas.Permission | Reply[schemas.Permission]: ...
+
+    async def get_system_features(self, call: Call) -> schemas.SystemFeatures | Reply[schemas.SystemFeatures]: ...
+
+
+class AudioHandlers(Protocol):
+    """The operations of the tag Audio."""
+
+    async def create_transcript(
+        self,
+        call: Call,
+        *,
+        file: UploadedFile,
+        user: str = ...,
+    ) -> schemas.Transcript | Reply[schemas.Transcript]: ...
+
+    async def create_speech(self, call: Call, *, body: schemas.SpeechRequest) -> FileReply: ...
 
 
 class AuthenticationHandlers(Protocol):
     """The operations of the tag Authentication."""
 
-    async def get_passport(self, call: Call, *, user_id: str = ...) -> Passport | Mapping[str, Any] | Reply: ...
+    async def get_passport(self, call: Call, *, user_id: str = ...) -> schemas.Passport | Reply[schemas.Passport]: ...
 
-    async def login(self, call: Call, *, body: Any) -> LoginResult | Mapping[str, Any] | Reply: ...
+    async def login(
+        self,
+        call: Call,
+        *,
+        body: schemas.WebLoginRequest,
+    ) -> schemas.LoginResult | Reply[schemas.LoginResult]: ...
 
-    async def refresh_token(self, call: Call, *, body: Any = ...) -> LoginResult | Mapping[str, Any] | Reply: ...
+    async def refresh_token(
+        self,
+        call: Call,
+        *,
+        body: schemas.RefreshRequest = ...,
+    ) -> schemas.LoginResult | Reply[schemas.LoginResult]: ...
+
+    async def logout(self, call: Call) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def get_login_status(
+        self,
+        call: Call,
+        *,
+        app_code: str = ...,
+        user_id: str = ...,
+    ) -> schemas.LoginStatus | Reply[schemas.LoginStatus]: ...
 
 
 class ChatHandlers(Protocol):
@@ -54,16 +79,35 @@ class ChatHandlers(Protocol):
         self,
         call: Call,
         *,
-        body: Any,
-    ) -> ChatAnswer | Mapping[str, Any] | EventStream | Reply: ...
+        body: schemas.WebChatRequest,
+    ) -> schemas.ChatAnswer | EventStream | Reply[schemas.ChatAnswer]: ...
 
     async def stop_chat_message(
         self,
         call: Call,
         *,
-        task_id: Id,
-        body: Any = ...,
-    ) -> Result | Mapping[str, Any] | Reply: ...
+        task_id: schemas.Id,
+        body: schemas.OptionalUserBody = ...,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class CompletionHandlers(Protocol):
+    """The operations of the tag Completion."""
+
+    async def create_completion_message(
+        self,
+        call: Call,
+        *,
+        body: schemas.WebCompletionRequest,
+    ) -> schemas.CompletionAnswer | EventStream | Reply[schemas.CompletionAnswer]: ...
+
+    async def stop_completion_message(
+        self,
+        call: Call,
+        *,
+        task_id: schemas.Id,
+        body: schemas.OptionalUserBody = ...,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class ConversationsHandlers(Protocol):
@@ -74,29 +118,65 @@ class ConversationsHandlers(Protocol):
         call: Call,
         *,
         user: str = ...,
-        last_id: OptionalId = ...,
+        last_id: schemas.OptionalId = ...,
         limit: int,
-        sort_by: ConversationOrder,
+        sort_by: schemas.ConversationOrder,
+        pinned: bool = ...,
         page: int = ...,
         app_id: str = ...,
-    ) -> ConversationList | Mapping[str, Any] | Reply: ...
+    ) -> schemas.ConversationList | Reply[schemas.ConversationList]: ...
 
     async def delete_conversation(
         self,
         call: Call,
         *,
         user: str = ...,
-        conversation_id: Id,
-        body: Any = ...,
-    ) -> None | Reply: ...
+        conversation_id: schemas.Id,
+        body: schemas.OptionalUserBody = ...,
+    ) -> None | Reply[None]: ...
 
     async def rename_conversation(
         self,
         call: Call,
         *,
-        conversation_id: Id,
-        body: Any,
-    ) -> RenamedConversation | Mapping[str, Any] | Reply: ...
+        conversation_id: schemas.Id,
+        body: schemas.ConversationRename,
+    ) -> schemas.RenamedConversation | Reply[schemas.RenamedConversation]: ...
+
+    async def pin_conversation(
+        self,
+        call: Call,
+        *,
+        user: str = ...,
+        conversation_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def unpin_conversation(
+        self,
+        call: Call,
+        *,
+        user: str = ...,
+        conversation_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class FilesHandlers(Protocol):
+    """The operations of the tag Files."""
+
+    async def upload_file(
+        self,
+        call: Call,
+        *,
+        file: UploadedFile,
+        user: str = ...,
+    ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
+
+    async def upload_remote_file(
+        self,
+        call: Call,
+        *,
+        body: schemas.RemoteFileRequest,
+    ) -> schemas.RemoteFile | Reply[schemas.RemoteFile]: ...
 
 
 class MessagesHandlers(Protocol):
@@ -106,8 +186,57 @@ class MessagesHandlers(Protocol):
         self,
         call: Call,
         *,
-        conversation_id: Id,
+        conversation_id: schemas.Id,
         user: str = ...,
-        first_id: OptionalId = ...,
+        first_id: schemas.OptionalId = ...,
         limit: int,
-    ) -> MessageList | Mapping[str, Any] | Reply: ...
+    ) -> schemas.MessageList | Reply[schemas.MessageList]: ...
+
+    async def create_message_feedback(
+        self,
+        call: Call,
+        *,
+        message_id: schemas.Id,
+        body: schemas.VisitorFeedbackRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_suggested_questions(
+        self,
+        call: Call,
+        *,
+        user: str = ...,
+        message_id: schemas.Id,
+    ) -> schemas.SuggestedQuestionList | Reply[schemas.SuggestedQuestionList]: ...
+
+    async def create_more_like_this(
+        self,
+        call: Call,
+        *,
+        response_mode: schemas.MoreMode,
+        user: str = ...,
+        message_id: schemas.Id,
+    ) -> schemas.CompletionAnswer | EventStream | Reply[schemas.CompletionAnswer]: ...
+
+    async def list_saved_messages(
+        self,
+        call: Call,
+        *,
+        user: str = ...,
+        last_id: schemas.OptionalId = ...,
+        limit: int,
+    ) -> schemas.SavedMessageList | Reply[schemas.SavedMessageList]: ...
+
+    async def create_saved_message(
+        self,
+        call: Call,
+        *,
+        body: schemas.SavedMessageRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def delete_saved_message(
+        self,
+        call: Call,
+        *,
+        user: str = ...,
+        message_id: schemas.Id,
+    ) -> None | Reply[None]: ...

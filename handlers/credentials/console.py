@@ -43,7 +43,7 @@ async def authenticate_console_session(head: RequestHead, services: Services) ->
 
 async def missing_session(head: RequestHead, services: Services) -> ApiError:
     """Return the refusal of a request that carries no access token."""
-    return await _refusal(services, "Sign in first: send an access token as 'Authorization: Bearer <token>'.")
+    return await _refusal(services, "Sign in first: send `Authorization: Bearer <access token>` or the session cookie.")
 
 
 async def _caller(services: Services, token: str) -> AccountCaller:

@@ -64,10 +64,15 @@ async def authenticate_knowledge_key(head: RequestHead, services: Services) -> C
 
 async def missing_key(head: RequestHead, services: Services) -> ApiError:
     """Return the refusal of a request that carries no key in its header."""
-    if head.query("api_key") is not None:
-        message = "An API key is not accepted in the query. Send it as 'Authorization: Bearer <key>'."
-        return ApiError("unauthorized", message, reason="invalid_api_key")
-    return ApiError("unauthorized", MISSING)
+    return key_in_query(head) or ApiError("unauthorized", MISSING)
+
+
+def key_in_query(head: RequestHead) -> ApiError | None:
+    """Return the refusal of a request that sends its key in the query, where it ends up in logs; else None."""
+    if head.query("api_key") is None:
+        return None
+    message = "An API key in the query is not read; send it in the header `Authorization: Bearer <API key>`."
+    return ApiError("unauthorized", message, reason="invalid_api_key")
 
 
 async def _accepted(services: Services, token: str) -> KeyRecord:
@@ -77,7 +82,7 @@ async def _accepted(services: Services, token: str) -> KeyRecord:
     async def ask() -> KeyRecord | None:
         async with services.database.system() as scope:
             record = await api_key.find_by_hash(scope, token_hash)
-            if record is not None:
+            if record is not None and api_key.use_is_old(record.key):
                 await api_key.note_use(scope, record.key.id)
             return record
 
@@ -109,6 +114,8 @@ def _for_app(services: Services, record: KeyRecord, chosen: App) -> AppKeyCaller
         key_id=key.id,
         permissions=_set(key.permissions),
         access=key.access,
+        max_active_requests=key.max_active_requests,
+        mode=chosen.mode,
         allowances=limits + app_allowances(chosen),
     )
 

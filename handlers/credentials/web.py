@@ -6,7 +6,7 @@ from foundation.secrets import TokenError, issue_jwt, read_jwt
 from handlers.call import RequestHead, Services
 from handlers.callers import Caller, EndUserCaller
 from handlers.credentials.recent import recent_answers
-from handlers.credentials.service import authenticate_app_key
+from handlers.credentials.service import authenticate_app_key, key_in_query
 from handlers.credentials.sessions import identify_session, read_session
 from handlers.credentials.standing import plan_allowances, require_workspace
 from models import account, app, end_user
@@ -42,8 +42,8 @@ async def authenticate_end_user(head: RequestHead, services: Services) -> Caller
 
 async def missing_end_user(head: RequestHead, services: Services) -> ApiError:
     """Return the refusal of a request that carries no token."""
-    message = "Get a passport from GET /api/passport and send it as 'Authorization: Bearer <token>'."
-    return ApiError("unauthorized", message)
+    message = "Send `Authorization: Bearer <token>`, with a token of GET /api/passport or POST /api/login."
+    return key_in_query(head) or ApiError("unauthorized", message)
 
 
 async def issue_passport(services: Services, code: str, user_id: str | None = None) -> str:
@@ -115,7 +115,7 @@ async def _visitor(services: Services, person: Account, published: Published) ->
         async with services.database.workspace(found.workspace_id) as scope:
             if await account.find_member(scope, person.id) is None:
                 return None
-            visitor = await end_user.get_or_create(scope, found.id, "browser", person.id, account_id=person.id)
+            visitor = await end_user.get_or_create(scope, found.id, "account", person.id, account_id=person.id)
             return visitor.id
 
     visitor_id = await recent_answers(services.database).get(("visitor", person.id, found.id), ask)

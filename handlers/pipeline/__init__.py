@@ -6,6 +6,7 @@
 from handlers.pipeline.assembly import BASE_PATHS, build_app
 from handlers.pipeline.body import BodyLimits
 from handlers.pipeline.cors import CorsRule, default_rules
+from handlers.pipeline.measurements import Measurements
 from handlers.pipeline.resolver import ContractMismatch, resolve_tier
 from handlers.pipeline.security import Authenticator
 
@@ -15,6 +16,7 @@ __all__ = [
     "BodyLimits",
     "ContractMismatch",
     "CorsRule",
+    "Measurements",
     "build_app",
     "default_rules",
     "resolve_tier",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ from handlers.pipeline.errors import Errors, crash
 from handlers.pipeline.exchange import Exchange
 from handlers.pipeline.idempotency import Keeper
 from handlers.pipeline.limits import Claim
+from handlers.pipeline.measurements import Measurements
 from handlers.pipeline.operation import Operation
 from handlers.pipeline.outcome import ContractBreach
 from handlers.pipeline.sending import CONTENT_JSON, Header, encode_headers, send_bytes, send_file
@@ -27,13 +27,13 @@ log = logging.getLogger("parley.contract")
 class Answers:
     """Turns handlers' results into answers.
 
-    `strict` makes a breach of the contract a failure; otherwise it is logged with an incident id and counted in
-    `breaches` by operation, and the answer is sent.
+    `strict` makes a breach of the contract a failure; otherwise it is logged with an incident id and counted by
+    operation, and the answer is sent.
     """
 
-    def __init__(self, errors: Errors, keeper: Keeper, strict: bool) -> None:
+    def __init__(self, errors: Errors, keeper: Keeper, measurements: Measurements, strict: bool) -> None:
         self.keeper = keeper
-        self.breaches: Counter[str] = Counter()
+        self._measurements = measurements
         self._errors = errors
         self._strict = strict
 
@@ -56,6 +56,8 @@ class Answers:
             breach = operation.responses.check_media(result.status, result.media_type)
             if breach:
                 self._breach(exchange, breach)
+            if claim is not None:
+                await self.keeper.seal(claim)
             await send_file(exchange.send, result, exchange.answer_headers(), head=exchange.is_head)
         elif isinstance(result, Reply):
             headers = encode_headers(result.headers)
@@ -125,7 +127,12 @@ class Answers:
             return self._last_event(exchange, error)
 
         check = operation.responses.check_event if self._strict else None
-        await send_stream(stream, headers, exchange.receive, exchange.send, explain=explain, check=check)
+        exchange.stream_begins()
+        self._measurements.streams += 1
+        try:
+            await send_stream(stream, headers, exchange.receive, exchange.send, explain=explain, check=check)
+        finally:
+            self._measurements.streams -= 1
 
     def _last_event(self, exchange: Exchange, error: Exception) -> bytes:
         failure = error
@@ -140,7 +147,7 @@ class Answers:
     def count_breach(self, exchange: Exchange, what: str) -> None:
         """Log a breach with an incident id, and count it."""
         name = exchange.operation.name if exchange.operation else "-"
-        self.breaches[name] += 1
+        self._measurements.breaches[name] += 1
         log.error("incident %s: %s breaks its contract: %s", new_id(), name, what, extra=exchange.facts())
 
     def _breach(self, exchange: Exchange, what: str) -> None:

@@ -10,14 +10,16 @@ import connexion
 from connexion.middleware.lifespan import Lifespan, LifespanMiddleware
 from starlette.routing import BaseRoute
 
+from foundation.error_table import ErrorRow
 from handlers.call import Services, Tier
 from handlers.pipeline.body import BodyLimits
 from handlers.pipeline.cors import CorsRule, default_rules
 from handlers.pipeline.document import Document
-from handlers.pipeline.errors import ErrorRow, Errors
+from handlers.pipeline.errors import Errors
+from handlers.pipeline.measurements import Measurements
 from handlers.pipeline.middleware import Pipeline, Rejoin
 from handlers.pipeline.resolver import ContractMismatch, HandlerResolver, resolve_tier
-from handlers.pipeline.security import Authenticator
+from handlers.pipeline.security import Authenticator, Refusal
 
 BASE_PATHS: Mapping[Tier, str] = {"service": "/v1", "console": "/console/api", "web": "/api"}
 
@@ -29,11 +31,13 @@ def build_app(
     errors_table: Mapping[str, ErrorRow],
     *,
     strict: bool,
+    refusals: Mapping[Tier, Refusal] | None = None,
     extra_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     cors: Mapping[Tier, CorsRule] | None = None,
     limits: BodyLimits | None = None,
     rejoin: Rejoin | None = None,
+    measurements: Measurements | None = None,
     package: str = "handlers",
 ) -> connexion.AsyncApp:
     """Build the ASGI application.
@@ -44,11 +48,13 @@ def build_app(
         authenticators: for each tier, the function of each security scheme.
         errors_table: the rows of openapi/shared/errors.yaml.
         strict: whether an answer that breaks its contract fails (tests) or is logged, counted and sent.
+        refusals: for each tier, what it answers where none of an operation's credentials was sent.
         extra_routes: what stands outside the documents: health, reference pages, the documents themselves, files.
         lifespan: what runs from start to end of the application.
         cors: the rules for browsers of other origins; `default_rules()` where left out.
         limits: the largest bodies that are read.
         rejoin: opens the stream of a run again for the repeat of an idempotent request.
+        measurements: where requests are counted; its own, which nobody reads, where left out.
         package: the package that holds one package of handlers for each tier.
 
     Raises:
@@ -64,11 +70,13 @@ def build_app(
         tiers={BASE_PATHS[tier]: tier for tier in documents},
         resolved=resolved,
         authenticators=authenticators,
+        refusals=refusals or {},
         errors=Errors(errors_table),
         cors=cors or default_rules(),
         limits=limits or BodyLimits(),
         extra_routes=extra_routes,
         rejoin=rejoin,
+        measurements=measurements or Measurements(),
         strict=strict,
     )
     app = connexion.AsyncApp("handlers", lifespan=lifespan, middlewares=[pipeline, LifespanMiddleware])

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import orjson
 
+from foundation.error_table import ErrorRow
 from foundation.errors import ApiError
 from handlers.call import Tier
 
 Header = tuple[bytes, bytes]
-
-
-class ErrorRow(TypedDict, total=False):
-    """One row of openapi/shared/errors.yaml."""
-
-    status: int
-    type: str
-    message: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +46,20 @@ class Errors:
         """
         if code not in self._table:
             raise UnknownCode(f"`{code}` is no row of the error table")
-        return self._table[code]["status"]
+        return self._table[code].status
 
     def body(self, error: ApiError, tier: Tier | None) -> dict[str, Any]:
         """Return the uniform body of a failure; the Service tier also gets the nested `error`."""
         row = self._table[error.code]
-        message = error.message or row["message"]
+        message = error.message or row.message
         body: dict[str, Any] = {"code": error.code, "message": message, "status": self.status(error.code)}
-        if reason := error.reason or row.get("reason"):
+        if reason := error.reason or row.reason:
             body["reason"] = reason
         if error.details:
             body["details"] = error.details
             body["params"] = error.details[0]["field"]
         if tier == "service":
-            body["error"] = {"type": row["type"], "message": message}
+            body["error"] = {"type": row.type, "message": message}
         return body
 
     def render(self, error: ApiError, tier: Tier | None, incident: str | None = None) -> RenderedError:

@@ -21,6 +21,7 @@ class Exchange:
     """The state of one request: its channel, what is known of it, and the headers its answer gets."""
 
     __slots__ = (
+        "began",
         "caller",
         "cors",
         "headers",
@@ -39,6 +40,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.started = perf_counter_ns()
+        self.began = 0
         self.scope = scope
         self.receive = receive
         self.send_raw = send
@@ -92,6 +94,14 @@ class Exchange:
         """The decoded path."""
         path: str = self.scope["path"]
         return path
+
+    def nanoseconds(self) -> int:
+        """Return how long the answer took by now; of a stream, until it began."""
+        return (self.began or perf_counter_ns()) - self.started
+
+    def stream_begins(self) -> None:
+        """Note that what follows is a stream, which lasts as long as it likes."""
+        self.began = perf_counter_ns()
 
     def facts(self) -> dict[str, Any]:
         """Return what a log line about this request should hold."""

@@ -34,12 +34,12 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}").fullmatch
 log = logging.getLogger("parley.idempotency")
 
 
-async def make_claim(key: bytes, subject: str, method: str, path: str, query: bytes, body: ReadBody) -> Claim:
+async def make_claim(key: bytes, claimant: str, method: str, path: str, query: bytes, body: ReadBody) -> Claim:
     """Describe what a request claims.
 
     Args:
         key: the Idempotency-Key header.
-        subject: who calls; keys of different callers do not meet.
+        claimant: who calls and for what; keys of different claimants do not meet.
         method: the method.
         path: the full path.
         query: the query as sent.
@@ -60,7 +60,7 @@ async def make_claim(key: bytes, subject: str, method: str, path: str, query: by
                 await _add(digest, item)
     elif body.present:
         await _add(digest, body.value)
-    named = hashlib.sha256(f"{subject}\n{method} {path}\n{text}".encode()).hexdigest()
+    named = hashlib.sha256(f"{claimant}\n{method} {path}\n{text}".encode()).hexdigest()
     return Claim(f"idempotency:{named}", digest.hexdigest(), LONGEST_RUN)
 
 
@@ -127,7 +127,7 @@ class Keeper:
 
 async def _add(digest: Any, value: Any) -> None:
     if isinstance(value, UploadedFile):
-        digest.update(value.filename.encode())
+        digest.update(b"%d %s\n" % (value.size, value.filename.encode("utf-8", "replace")))
         async for chunk in value.chunks():
             digest.update(chunk)
     else:

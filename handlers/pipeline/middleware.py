@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from foundation.errors import ApiError, ErrorDetail
 from foundation.ids import new_id
 from handlers.call import Call, RequestHead, Services, Tier
-from handlers.callers import subject_of
+from handlers.callers import claimant_of, subject_of
 from handlers.pipeline.answers import Answers
 from handlers.pipeline.body import ABSENT, BodyLimits, ReadBody
 from handlers.pipeline.cors import CorsRule
@@ -30,19 +30,23 @@ from handlers.pipeline.errors import Errors, crash
 from handlers.pipeline.exchange import Exchange
 from handlers.pipeline.idempotency import Keeper, make_claim, read_record
 from handlers.pipeline.limits import Claim, Limiter
+from handlers.pipeline.measurements import Measurements
 from handlers.pipeline.operation import Operation, TierContext
 from handlers.pipeline.outcome import ClientGone, ContractBreach, Replay
 from handlers.pipeline.resolver import HandlerResolver, ResolvedTier
 from handlers.pipeline.routing import Methods, Routes
 from handlers.pipeline.schemas import Schemas
-from handlers.pipeline.security import Authenticator
+from handlers.pipeline.security import Authenticator, Refusal
 from handlers.pipeline.sending import send_bytes
 from handlers.pipeline.trace import log_access, trace_id_in
 from handlers.replies import EventStream
+from models.database import DATABASE_AWAY
+from workers.rq.connection import REDIS_AWAY
 
 Rejoin = Callable[[Call, str], Awaitable[EventStream]]
 
 CLIENT_LEFT = 499
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = logging.getLogger("parley.pipeline")
 access_log = logging.getLogger("parley.access")
@@ -59,11 +63,13 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
         tiers: Mapping[str, Tier],
         resolved: Mapping[Tier, ResolvedTier],
         authenticators: Mapping[Tier, Mapping[str, Authenticator]],
+        refusals: Mapping[Tier, Refusal],
         errors: Errors,
         cors: Mapping[Tier, CorsRule],
         limits: BodyLimits,
         extra_routes: Sequence[BaseRoute],
         rejoin: Rejoin | None,
+        measurements: Measurements,
         strict: bool,
     ) -> None:
         self._app = app
@@ -71,13 +77,15 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
         self._tiers = tiers
         self._resolved = resolved
         self._authenticators = authenticators
+        self._refusals = refusals
         self._errors = errors
         self._cors = cors
         self._limits = limits
         self._extra = Router(routes=list(extra_routes), redirect_slashes=False)
         self._rejoin = rejoin
         self._limiter = Limiter(services.redis)
-        self._answers = Answers(errors, Keeper(services.redis), strict)
+        self._measurements = measurements
+        self._answers = Answers(errors, Keeper(services.redis), measurements, strict)
         self._routes: Routes[Operation] = Routes()
         self._bases = sorted(((base + "/", tier) for base, tier in tiers.items()), key=lambda pair: -len(pair[0]))
 
@@ -99,7 +107,13 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
         resolved = self._resolved[tier]
         resolver = HandlerResolver(document, resolved)
         context = TierContext(
-            tier, document, schemas, self._authenticators.get(tier, {}), self._limits, resolved.renamed
+            tier,
+            document,
+            schemas,
+            self._authenticators.get(tier, {}),
+            self._limits,
+            resolved.renamed,
+            self._refusals.get(tier),
         )
         for path, method, _ in document.operations():
             operation = specification.operation_cls.from_spec(
@@ -121,10 +135,11 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
         except ApiError as error:
             await self._refuse(exchange, error)
         except (ClientGone, ClientDisconnect):
-            exchange.status = CLIENT_LEFT
+            await self._broken_off(exchange)
         except Exception as error:
             await self._crashed(exchange, error)
         finally:
+            self._measurements.count(exchange.operation, exchange.status, exchange.nanoseconds())
             if access_log.isEnabledFor(logging.INFO):
                 self._log_access(exchange)
 
@@ -156,13 +171,17 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
         claim: Claim | None = None
         replay: Replay | None = None
         try:
-            if key is None:
-                if caller.allowances:
-                    exchange.window = (await self._limiter.admit(caller.allowances, None)).headers
+            counted = key is None or headers.get(b"content-type", b"").startswith(b"multipart/")
+            if counted:
+                await self._count(exchange)
+            try:
                 body = await self._read(exchange, operation, path_values, arguments, errors)
-            else:
-                body = await self._read(exchange, operation, path_values, arguments, errors)
-                claim, replay = await self._claim(exchange, key, body, valid=not errors)
+            except ApiError:
+                if not counted:
+                    await self._count(exchange)
+                raise
+            if key is not None:
+                claim, replay = await self._claim(exchange, key, body, valid=not errors, counted=counted)
             if errors:
                 raise operation.refusal(errors)
             call = Call(services, caller, operation.tier, exchange.trace, operation.name, head)
@@ -203,17 +222,22 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
                 exchange.rename_trace(named)
         return body
 
+    async def _count(self, exchange: Exchange) -> None:
+        """Count a request whose Idempotency-Key is not looked at, or not yet: a form is refused before it is read."""
+        if exchange.caller is not None and exchange.caller.allowances:
+            exchange.window = (await self._limiter.admit(exchange.caller.allowances, None)).headers
+
     async def _claim(
-        self, exchange: Exchange, key: bytes, body: ReadBody, *, valid: bool
+        self, exchange: Exchange, key: bytes, body: ReadBody, *, valid: bool, counted: bool
     ) -> tuple[Claim | None, Replay | None]:
+        """Claim an Idempotency-Key, and count the request in the same round trip where that has not been done."""
         assert exchange.caller is not None
         claim: Claim | None = None
         if valid:
-            subject = subject_of(exchange.caller)
-            method = exchange.scope["method"]
-            claim = await make_claim(key, subject, method, exchange.path, exchange.query_string, body)
-        admission = await self._limiter.admit(exchange.caller.allowances, claim)
-        exchange.window = admission.headers
+            claimant, method = claimant_of(exchange.caller), exchange.scope["method"]
+            claim = await make_claim(key, claimant, method, exchange.path, exchange.query_string, body)
+        admission = await self._limiter.admit(() if counted else exchange.caller.allowances, claim)
+        exchange.window = exchange.window or admission.headers
         if claim is not None and admission.earlier is not None:
             return None, read_record(admission.earlier, claim)
         return claim, None
@@ -247,6 +271,8 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
 
     @staticmethod
     def _log_access(exchange: Exchange) -> None:
+        if exchange.status == 200 and exchange.operation is None and exchange.path in PROBES:
+            return
         name = exchange.operation.name if exchange.operation is not None else None
         subject = subject_of(exchange.caller) if exchange.caller is not None else None
         log_access(exchange.scope, exchange.status, exchange.started, name, subject, exchange.trace)
@@ -285,8 +311,21 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]
             self._answers.count_breach(exchange, f"the status {rendered.status} ({error.code}) is not declared")
         await send_bytes(exchange.send, rendered.status, rendered.body, headers, head=exchange.is_head)
 
+    async def _broken_off(self, exchange: Exchange) -> None:
+        """Answer a request that ended too early: a client that has not left sent what is no body in HTTP."""
+        if exchange.status == 0:
+            failure = ApiError("bad_request", "The request's body broke off, or is not what its headers say.")
+            rendered = self._errors.render(failure, exchange.tier)
+            headers = rendered.headers + exchange.answer_headers()
+            await send_bytes(exchange.send_raw, rendered.status, rendered.body, headers)
+        exchange.status = CLIENT_LEFT
+
     async def _crashed(self, exchange: Exchange, error: Exception) -> None:
-        """Log a crash under an incident id and answer with that id and nothing of the inside."""
+        """Log a crash under an incident id and answer with that id and nothing of the inside; a service away is 503."""
+        if isinstance(error, AWAY) and not exchange.status:
+            log.warning("a service is away: %r", error, extra=exchange.facts())
+            await self._refuse(exchange, ApiError("service_unavailable", "The server cannot answer now. Please retry."))
+            return
         incident = new_id()
         log.error("incident %s: %r", incident, error, exc_info=error, extra=exchange.facts())
         if exchange.status:

@@ -19,7 +19,7 @@ from handlers.pipeline.parameters import Parameters, argument_name
 from handlers.pipeline.resolver import Handler
 from handlers.pipeline.responses import Responses
 from handlers.pipeline.schemas import Schemas
-from handlers.pipeline.security import Authenticator, Security
+from handlers.pipeline.security import Authenticator, Refusal, Security
 
 IDEMPOTENCY_HEADER = "idempotency-key"
 
@@ -34,6 +34,7 @@ class TierContext:
     authenticators: Mapping[str, Authenticator]
     limits: BodyLimits
     renamed: Mapping[tuple[str, str], Mapping[str, str]]
+    refusal: Refusal | None
 
 
 class Operation:
@@ -48,7 +49,7 @@ class Operation:
         self.function: Handler = operation.function
         self.method = method.upper()
         self.parameters = Parameters(schemas, document.parameters(path, method), path)
-        self.security = Security(document, path, method, context.tier, context.authenticators)
+        self.security = Security(document, path, method, context.authenticators, context.refusal)
         self.body: Body | None = None
         if "requestBody" in declared:
             limit = declared.get("x-max-body-bytes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from foundation.errors import ApiError
-from handlers.call import RequestHead, Services, Tier
+from handlers.call import RequestHead, Services
 from handlers.callers import (
     AccountCaller,
     Anonymous,
@@ -17,15 +17,11 @@ from handlers.callers import (
 from handlers.pipeline.document import Document
 
 Authenticator = Callable[[RequestHead, Services], Awaitable[Caller | None]]
+Refusal = Callable[[RequestHead, Services], Awaitable[ApiError]]
 
 ANONYMOUS = Anonymous()
 READ_METHODS = frozenset({"get", "head", "options"})
 RANK = {"read": 1, "write": 2, "admin": 3}
-MISSING = {
-    "service": "Authorization header must be provided and start with 'Bearer'.",
-    "console": "Sign in first: send `Authorization: Bearer <access token>` or the session cookie.",
-    "web": "Send `Authorization: Bearer <token>`, with a token of GET /api/passport or POST /api/login.",
-}
 
 
 class Security:
@@ -36,12 +32,12 @@ class Security:
         document: Document,
         path: str,
         method: str,
-        tier: Tier,
         authenticators: Mapping[str, Authenticator],
+        refusal: Refusal | None,
     ) -> None:
         requirements = document.security(path, method)
         schemes = document.raw.get("components", {}).get("securitySchemes", {})
-        self._tier = tier
+        self._refusal = refusal
         self._alternatives: list[list[Authenticator]] = []
         self.is_open = not requirements or any(not r for r in requirements)
         for requirement in requirements:
@@ -87,7 +83,9 @@ class Security:
             raise failure
         if self.is_open:
             return ANONYMOUS
-        raise self._missing(head)
+        if self._refusal is None:
+            raise ApiError("unauthorized", "This takes a credential; none was sent.")
+        raise await self._refusal(head, services)
 
     def check(self, caller: Caller) -> None:
         """Check roles, permission and access.
@@ -120,9 +118,3 @@ class Security:
                 return None
             first = first or caller
         return first
-
-    def _missing(self, head: RequestHead) -> ApiError:
-        if self._tier == "service" and head.query("api_key") is not None:
-            message = "An API key in the query is not read; send it in the header `Authorization: Bearer <API key>`."
-            return ApiError("unauthorized", message, reason="invalid_api_key")
-        return ApiError("unauthorized", MISSING[self._tier])

@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping
 from time import perf_counter_ns
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from foundation.ids import new_id
 
 HEADER = b"x-trace-id"
-HIDDEN_NAMES = r"api_?key|access_token|refresh_token|token|sign|secret|password|code"
+HIDDEN_NAMES = frozenset(
+    ("api_key", "apikey", "access_token", "refresh_token", "token", "sign", "secret", "password", "code")
+)
 
 _VALID = re.compile(r"[a-zA-Z0-9_-]{1,128}").fullmatch
-_SECRETS = re.compile(rf"(^|&)((?:{HIDDEN_NAMES})=)[^&]*", re.IGNORECASE)
 
 log = logging.getLogger("parley.access")
 
@@ -52,7 +53,8 @@ def trace_id_in(body: Any) -> str | None:
 
 def redacted(query_string: bytes) -> str:
     """Return a query with the values of secrets hidden."""
-    return _SECRETS.sub(r"\1\2[hidden]", query_string.decode("latin-1"))
+    pairs = (pair.partition("=") for pair in query_string.decode("latin-1").split("&"))
+    return "&".join(f"{name}{equals}{_shown(name, value)}" for name, equals, value in pairs)
 
 
 def log_access(
@@ -70,7 +72,7 @@ def log_access(
     """
     milliseconds = (perf_counter_ns() - started) / 1e6
     query = scope["query_string"]
-    path = scope["path"]
+    path = scope["path"] if scope["path"].isprintable() else quote(scope["path"])
     if query:
         path = f"{path}?{redacted(query)}"
     client = scope.get("client")
@@ -83,3 +85,7 @@ def log_access(
         "trace": trace,
     }
     log.info("%s %s %d %.1f ms", scope["method"], path, status, milliseconds, extra=facts)
+
+
+def _shown(name: str, value: str) -> str:
+    return "[hidden]" if value and unquote_plus(name).strip().lower() in HIDDEN_NAMES else value

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foundation.settings import Settings
+from handlers.contract import schemas
+from handlers.rendering.trusted import trusted
 from models.app import App, Site
 
 MEGABYTE = 1024 * 1024
 MOST_FILES = 10
 OFF = {"enabled": False}
 NO_IMAGES = {"enabled": False, "number_limits": 3, "detail": "high", "transfer_methods": ["remote_url", "local_file"]}
-TYPES = {
+TYPES: dict[str, schemas.InputParameterType] = {
     "number": "number",
     "checkbox": "boolean",
     "json_object": "object",
@@ -21,7 +23,7 @@ TYPES = {
 }
 
 
-def render_info(app: App, author_name: str, tags: Sequence[str] = ()) -> dict[str, Any]:
+def render_info(app: App, author_name: str, tags: Sequence[str] = ()) -> schemas.AppInfo:
     """Render an `AppInfo`."""
     return {
         "name": app.name,
@@ -32,7 +34,7 @@ def render_info(app: App, author_name: str, tags: Sequence[str] = ()) -> dict[st
     }
 
 
-def render_parameters(app: App, settings: Settings) -> dict[str, Any]:
+def render_parameters(app: App, settings: Settings) -> schemas.AppParameters:
     """Render an `AppParameters`, with a value for everything the app's configuration leaves out."""
     config = app.model_config or {}
     form = config.get("user_input_form") or []
@@ -47,13 +49,13 @@ def render_parameters(app: App, settings: Settings) -> dict[str, Any]:
         "more_like_this": _toggle(config, "more_like_this"),
         "user_input_form": form,
         "sensitive_word_avoidance": _toggle(config, "sensitive_word_avoidance"),
-        "file_upload": {"image": NO_IMAGES, **(config.get("file_upload") or {})},
+        "file_upload": trusted({"image": NO_IMAGES, **(config.get("file_upload") or {})}),
         "system_parameters": render_system_parameters(settings),
         "parameters": [_input_parameter(field) for field in form],
     }
 
 
-def render_system_parameters(settings: Settings) -> dict[str, Any]:
+def render_system_parameters(settings: Settings) -> schemas.SystemParameters:
     """Render a `SystemParameters`."""
     return {
         "image_file_size_limit": settings.image_max_bytes // MEGABYTE,
@@ -64,25 +66,25 @@ def render_system_parameters(settings: Settings) -> dict[str, Any]:
     }
 
 
-def render_meta(app: App) -> dict[str, Any]:
+def render_meta(app: App, tool_icons: Mapping[str, Any]) -> schemas.AppMeta:
     """Render an `AppMeta`."""
     model = (app.model_config or {}).get("model") or {}
     longest = (model.get("completion_params") or {}).get("max_tokens")
     return {
-        "tool_icons": {},
+        "tool_icons": dict(tool_icons),
         "provider": model.get("provider") or None,
         "model": model.get("name") or None,
         "max_tokens": longest if isinstance(longest, int) and longest >= 0 else None,
     }
 
 
-def render_site(site: Site) -> dict[str, Any]:
+def render_site(site: Site) -> schemas.Site:
     """Render a `Site`."""
     return {
         "title": site.title,
         "chat_color_theme": site.chat_color_theme,
         "chat_color_theme_inverted": site.chat_color_theme_inverted,
-        "icon_type": site.icon_type,
+        "icon_type": trusted(site.icon_type),
         "icon": site.icon,
         "icon_background": site.icon_background,
         "icon_url": None,
@@ -97,11 +99,11 @@ def render_site(site: Site) -> dict[str, Any]:
     }
 
 
-def _toggle(config: Mapping[str, Any], name: str, default: Mapping[str, Any] = OFF) -> dict[str, Any]:
-    return {**default, **(config.get(name) or {})}
+def _toggle(config: Mapping[str, Any], name: str, default: Mapping[str, Any] = OFF) -> Any:
+    return trusted({**default, **(config.get(name) or {})})
 
 
-def _input_parameter(field: Mapping[str, Any]) -> dict[str, Any]:
+def _input_parameter(field: Mapping[str, Any]) -> schemas.InputParameter:
     kind, declared = next(iter(field.items()))
     return {
         "variable": declared["variable"],

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from foundation.settings import Settings
 from handlers.app_config import CONFIGURED_MODES
+from handlers.contract import schemas
 from handlers.rendering.times import unix
+from handlers.rendering.trusted import trusted
 from models.app import App, Site
 from models.page import Page
 
 
-def render_app_summary(app: App, author_name: str | None) -> dict[str, Any]:
+def render_app_summary(app: App, author_name: str | None) -> schemas.ConsoleAppSummary:
     """Render a `ConsoleAppSummary`."""
     return {
         "id": app.id,
         "name": app.name,
         "description": app.description,
         "mode": app.mode,
-        "status": app.status,
-        "icon_type": app.icon_type,
+        "status": trusted(app.status),
+        "icon_type": trusted(app.icon_type),
         "icon": app.icon,
         "icon_background": app.icon_background,
         "icon_url": _icon_url(app),
@@ -44,7 +45,7 @@ def render_app_summary(app: App, author_name: str | None) -> dict[str, Any]:
     }
 
 
-def render_app_list(page: Page[App], author_names: Mapping[str, str]) -> dict[str, Any]:
+def render_app_list(page: Page[App], author_names: Mapping[str, str]) -> schemas.ConsoleAppList:
     """Render a `ConsoleAppList`."""
     return {
         "data": [render_app_summary(app, author_names.get(app.created_by or "")) for app in page.items],
@@ -55,7 +56,7 @@ def render_app_list(page: Page[App], author_names: Mapping[str, str]) -> dict[st
     }
 
 
-def render_app(app: App, site: Site, author_name: str | None, settings: Settings) -> dict[str, Any]:
+def render_app(app: App, site: Site, author_name: str | None, settings: Settings) -> schemas.ConsoleApp:
     """Render a `ConsoleApp`."""
     return {
         **render_app_summary(app, author_name),
@@ -66,12 +67,12 @@ def render_app(app: App, site: Site, author_name: str | None, settings: Settings
     }
 
 
-def _site(site: Site, settings: Settings) -> dict[str, Any]:
+def _site(site: Site, settings: Settings) -> schemas.AppSite:
     return {
         "access_token": site.code,
         "code": site.code,
         "title": site.title,
-        "icon_type": site.icon_type,
+        "icon_type": trusted(site.icon_type),
         "icon": site.icon,
         "icon_background": site.icon_background,
         "icon_url": _icon_url(site),
@@ -95,13 +96,14 @@ def _site(site: Site, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _model_config(app: App) -> dict[str, Any] | None:
+def _model_config(app: App) -> schemas.ModelConfig:
     """Show what an app runs with, and its model once more in the older form."""
     if app.mode not in CONFIGURED_MODES:
         return None
     model = app.model_config.get("model") or {}
+    config: schemas.ModelConfigValue = trusted(app.model_config)
     return {
-        **app.model_config,
+        **config,
         "provider": model.get("provider"),
         "model_id": model.get("name"),
         "configs": model.get("completion_params") or {},

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from handlers.contract import schemas
 from handlers.rendering.times import unix
 from models.conversation import Conversation
 from models.page import CursorPage
@@ -11,7 +10,7 @@ from models.page import CursorPage
 UNNAMED = "New conversation"
 
 
-def render_conversation(conversation: Conversation) -> dict[str, Any]:
+def render_conversation(conversation: Conversation) -> schemas.Conversation:
     """Render a `Conversation`."""
     return {
         "id": conversation.id,
@@ -24,7 +23,7 @@ def render_conversation(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def render_conversation_list(page: CursorPage[Conversation]) -> dict[str, Any]:
+def render_conversation_list(page: CursorPage[Conversation]) -> schemas.ConversationList:
     """Render a `ConversationList`."""
     return {
         "limit": page.limit,
@@ -34,7 +33,7 @@ def render_conversation_list(page: CursorPage[Conversation]) -> dict[str, Any]:
     }
 
 
-def render_renamed(conversation: Conversation) -> dict[str, Any]:
+def render_renamed(conversation: Conversation) -> schemas.RenamedConversation:
     """Render a `RenamedConversation`."""
     shown = render_conversation(conversation)
     return {**shown, "result": "success", "data": shown}

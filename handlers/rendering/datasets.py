@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from handlers.contract import schemas
+from handlers.rendering.metadata import render_field
 from handlers.rendering.times import unix
-from models.dataset import Dataset
+from handlers.rendering.trusted import trusted
+from models.app import App
+from models.dataset import Dataset, DatasetQuery
 from models.dataset_counts import DatasetCounts
+from models.metadata import MetadataField
 from models.page import Page
+from models.tag import Tag
 
 DEFAULT_RETRIEVAL: dict[str, Any] = {
     "search_method": "hybrid_search",
@@ -22,7 +29,15 @@ DEFAULT_RETRIEVAL: dict[str, Any] = {
 }
 
 
-def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The tags on a dataset, and the metadata fields that it has."""
+
+    tags: Sequence[Tag] = ()
+    fields: Sequence[MetadataField] = ()
+
+
+def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | None, labels: Labels) -> schemas.Dataset:
     """Render a `Dataset`."""
     return {
         "id": dataset.id,
@@ -44,16 +59,16 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
         "embedding_model_provider": dataset.embedding_model_provider,
         "embedding_available": True,
         "retrieval_model_dict": render_retrieval_settings(dataset.retrieval_model),
-        "tags": [],
-        "doc_form": dataset.doc_form,
+        "tags": [{"id": tag.id, "name": tag.name, "type": tag.type} for tag in labels.tags],
+        "doc_form": trusted(dataset.doc_form),
         "external_knowledge_info": None,
         "external_retrieval_model": None,
-        "doc_metadata": [],
+        "doc_metadata": [render_field(field) for field in labels.fields],
         "built_in_field_enabled": dataset.built_in_field_enabled,
         "pipeline_id": None,
         "runtime_mode": "general",
         "chunk_structure": None,
-        "icon_info": dataset.icon_info,
+        "icon_info": trusted(dataset.icon_info),
         "is_published": False,
         "is_multimodal": False,
         "total_documents": counts.documents,
@@ -64,12 +79,15 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
 
 
 def render_dataset_list(
-    page: Page[Dataset], counts: Mapping[str, DatasetCounts], author_names: Mapping[str, str]
-) -> dict[str, Any]:
+    page: Page[Dataset],
+    counts: Mapping[str, DatasetCounts],
+    author_names: Mapping[str, str],
+    labels: Mapping[str, Labels],
+) -> schemas.DatasetList:
     """Render a `DatasetList`."""
     return {
         "data": [
-            render_dataset(dataset, counts[dataset.id], author_names.get(dataset.created_by or ""))
+            render_dataset(dataset, counts[dataset.id], author_names.get(dataset.created_by or ""), labels[dataset.id])
             for dataset in page.items
         ],
         "has_more": page.has_more,
@@ -79,10 +97,65 @@ def render_dataset_list(
     }
 
 
-def render_retrieval_settings(stored: Mapping[str, Any] | None) -> dict[str, Any]:
+def render_retrieval_settings(stored: Mapping[str, Any] | None) -> schemas.RetrievalSettings:
     """Render a `RetrievalSettings`: what was set, and the default for all else."""
     given = {key: value for key, value in (stored or {}).items() if value is not None}
-    shown = {**DEFAULT_RETRIEVAL, **given}
+    shown: schemas.RetrievalSettings = trusted({**DEFAULT_RETRIEVAL, **given})
     if "score_threshold_enabled" not in given:
         shown["score_threshold_enabled"] = shown["score_threshold"] is not None
     return shown
+
+
+def render_brief(dataset: Dataset) -> schemas.DatasetBrief:
+    """Render a `DatasetBrief`."""
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "description": dataset.description,
+        "permission": dataset.permission,
+        "data_source_type": dataset.data_source_type,
+        "indexing_technique": dataset.indexing_technique,
+        "created_by": dataset.created_by,
+        "created_at": unix(dataset.created_at),
+    }
+
+
+def render_query_list(page: Page[DatasetQuery]) -> schemas.DatasetQueryList:
+    """Render a `DatasetQueryList`."""
+    return {
+        "data": [_query(query) for query in page.items],
+        "has_more": page.has_more,
+        "limit": page.limit,
+        "total": page.total,
+        "page": page.page,
+    }
+
+
+def render_related_apps(apps: Sequence[App]) -> schemas.RelatedAppList:
+    """Render a `RelatedAppList`."""
+    return {"data": [_related_app(app) for app in apps], "total": len(apps)}
+
+
+def _query(query: DatasetQuery) -> schemas.DatasetQuery:
+    return {
+        "id": query.id,
+        "content": query.content,
+        "source": query.source,
+        "source_app_id": query.source_app_id,
+        "created_by_role": query.created_by_role,
+        "created_by": query.created_by,
+        "created_at": unix(query.created_at),
+    }
+
+
+def _related_app(app: App) -> schemas.RelatedApp:
+    return {
+        "id": app.id,
+        "name": app.name,
+        "description": app.description,
+        "mode": app.mode,
+        "icon_type": trusted(app.icon_type),
+        "icon": app.icon,
+        "icon_background": app.icon_background,
+        "icon_url": app.icon if app.icon_type == "link" else None,
+    }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from handlers.contract import schemas
+from handlers.rendering.metadata import ShownFields, render_values
 from handlers.rendering.times import unix
+from handlers.rendering.trusted import trusted
 from models.document import Document, ProcessRule
 from models.document_indexing import Progress
 from models.page import Page
@@ -13,13 +15,15 @@ from models.page import Page
 MEASURED = frozenset({"splitting", "indexing", "completed"})
 
 
-def render_document(document: Document, progress: Progress | None = None) -> dict[str, Any]:
+def render_document(
+    document: Document, progress: Progress | None = None, shown: ShownFields | None = None
+) -> schemas.Document:
     """Render a `Document`."""
     measured = document.indexing_status in MEASURED
     return {
         "id": document.id,
         "position": document.position,
-        "data_source_type": document.data_source_type,
+        "data_source_type": trusted(document.data_source_type),
         "data_source_info": document.data_source_info,
         "data_source_detail_dict": None,
         "dataset_process_rule_id": document.process_rule_id,
@@ -37,16 +41,18 @@ def render_document(document: Document, progress: Progress | None = None) -> dic
         "display_status": document.display_status,
         "word_count": document.word_count if measured else None,
         "hit_count": progress.hit_count if progress else 0,
-        "doc_form": document.doc_form,
+        "doc_form": trusted(document.doc_form),
         "doc_type": document.doc_type,
-        "doc_metadata": [],
+        "doc_metadata": render_values(document, shown),
     }
 
 
-def render_document_list(page: Page[Document], progress: Mapping[str, Progress]) -> dict[str, Any]:
+def render_document_list(
+    page: Page[Document], progress: Mapping[str, Progress], shown: ShownFields
+) -> schemas.DocumentList:
     """Render a `DocumentList`."""
     return {
-        "data": [render_document(document, progress.get(document.id)) for document in page.items],
+        "data": [render_document(document, progress.get(document.id), shown) for document in page.items],
         "has_more": page.has_more,
         "limit": page.limit,
         "total": page.total,
@@ -55,23 +61,28 @@ def render_document_list(page: Page[Document], progress: Mapping[str, Progress])
 
 
 def render_document_detail(
-    document: Document, progress: Progress, rule: ProcessRule | None, scope: str = "all"
-) -> dict[str, Any]:
+    document: Document, progress: Progress, rule: ProcessRule | None, fields: ShownFields, scope: str = "all"
+) -> schemas.DocumentDetail:
     """Render a `DocumentDetail`.
 
     Args:
         document: the row.
         progress: its segments.
         rule: how it is cut.
+        fields: the metadata fields that its dataset shows.
         scope: `all`, `only` the metadata, or all `without` them.
     """
-    metadata: dict[str, Any] = {"doc_type": document.doc_type, "doc_metadata": []}
+    metadata: schemas.DocumentDetail = {
+        "id": document.id,
+        "doc_type": document.doc_type,
+        "doc_metadata": render_values(document, fields),
+    }
     if scope == "only":
-        return {"id": document.id, **metadata}
-    shown = {
+        return metadata
+    shown: schemas.DocumentDetail = {
         "id": document.id,
         "position": document.position,
-        "data_source_type": document.data_source_type,
+        "data_source_type": trusted(document.data_source_type),
         "data_source_info": document.data_source_info,
         "dataset_process_rule_id": document.process_rule_id,
         "dataset_process_rule": render_rule(rule),
@@ -95,18 +106,21 @@ def render_document_detail(
         "hit_count": progress.hit_count,
         "word_count": document.word_count,
         "display_status": document.display_status,
-        "doc_form": document.doc_form,
+        "doc_form": trusted(document.doc_form),
         "doc_language": document.doc_language,
     }
-    return shown if scope == "without" else shown | metadata
+    return shown if scope == "without" else {**shown, **metadata}
 
 
-def render_rule(rule: ProcessRule | None) -> dict[str, Any]:
+def render_rule(rule: ProcessRule | None) -> schemas.ProcessRule:
     """Render a `ProcessRule`."""
-    return {"mode": rule.mode, "rules": rule.rules} if rule else {"mode": "automatic", "rules": None}
+    shown: schemas.ProcessRule = {"mode": "automatic", "rules": None}
+    if rule is not None:
+        shown = {"mode": trusted(rule.mode), "rules": trusted(rule.rules)}
+    return shown
 
 
-def render_status(document: Document, progress: Progress) -> dict[str, Any]:
+def render_status(document: Document, progress: Progress) -> schemas.DocumentStatus:
     """Render a `DocumentStatus`."""
     return {
         "id": document.id,

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers.rendering.files import render_message_file
+from handlers.contract import schemas
+from handlers.rendering.files import FileLink, render_inputs, render_message_files
 from handlers.rendering.times import unix
+from handlers.rendering.trusted import trusted
+from models.agent_thought import AgentThought
 from models.message import Message
 from models.message_feedback import MessageFeedback
 from models.page import CursorPage
+from workers.outcomes import answer_body
 
 
-def render_message(message: Message, feedback: MessageFeedback | None, files_url: str) -> dict[str, Any]:
+def render_message(
+    message: Message,
+    feedback: MessageFeedback | None,
+    link: FileLink,
+    thoughts: Sequence[AgentThought] = (),
+) -> schemas.Message:
     """Render a `Message`.
 
     Args:
         message: the row.
         feedback: what its user thinks of the answer.
-        files_url: where the files of messages can be fetched, without a slash at the end.
+        link: returns where an uploaded file can be fetched.
+        thoughts: an agent's thoughts on the way to the answer, in their order.
     """
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
         "parent_message_id": message.parent_message_id,
-        "inputs": message.inputs,
+        "inputs": render_inputs(message.inputs, link),
         "query": message.query,
         "answer": message.answer,
-        "message_files": [render_message_file(file, files_url) for file in message.files],
+        "message_files": render_message_files(message.files, link),
         "feedback": {"rating": feedback.rating} if feedback else None,
         "retriever_resources": (message.metadata_ or {}).get("retriever_resources", []),
-        "agent_thoughts": [],
+        "agent_thoughts": [render_thought(thought) for thought in thoughts],
         "extra_contents": [],
         "status": message.status,
         "error": message.error_message,
@@ -44,40 +54,74 @@ def render_message(message: Message, feedback: MessageFeedback | None, files_url
     }
 
 
+def render_thought(thought: AgentThought) -> schemas.AgentThought:
+    """Render an `AgentThought`."""
+    return {
+        "id": thought.id,
+        "message_id": thought.message_id,
+        "position": thought.position,
+        "thought": thought.thought,
+        "observation": thought.observation,
+        "tool": thought.tool,
+        "tool_labels": thought.tool_labels,
+        "tool_input": thought.tool_input,
+        "created_at": unix(thought.created_at),
+        "files": thought.files,
+    }
+
+
 def render_message_list(
-    page: CursorPage[Message], feedbacks: Mapping[str, MessageFeedback], files_url: str
-) -> dict[str, Any]:
+    page: CursorPage[Message],
+    feedbacks: Mapping[str, MessageFeedback],
+    link: FileLink,
+    thoughts: Mapping[str, Sequence[AgentThought]],
+) -> schemas.MessageList:
     """Render a `MessageList`."""
     return {
         "limit": page.limit,
         "has_more": page.has_more,
-        "data": [render_message(message, feedbacks.get(message.id), files_url) for message in page.items],
+        "data": [
+            render_message(message, feedbacks.get(message.id), link, thoughts.get(message.id, ()))
+            for message in page.items
+        ],
     }
 
 
-def render_answer(message: Message, *, simple: bool = False) -> dict[str, Any]:
+def render_answer(message: Message, *, simple: bool = False) -> schemas.ChatAnswer:
     """Render the answer of blocking mode, a `ChatAnswer` or a `CompletionAnswer`.
 
     Args:
         message: a message that has ended.
         simple: whether it is shown to an end user, who does not see `usage`.
     """
-    answer = {
-        "event": "message",
-        "task_id": message.task_id,
-        "id": message.id,
-        "message_id": message.id,
-        "mode": message.mode,
-        "answer": message.answer,
-        "metadata": render_metadata(message.metadata_ or {}, simple=simple),
-        "created_at": unix(message.created_at),
-    }
-    if message.conversation_id is not None:
-        answer["conversation_id"] = message.conversation_id
-    return answer
+    metadata = render_metadata(message.metadata_ or {}, simple=simple)
+    shown: schemas.ChatAnswer = trusted({**answer_body(message), "metadata": metadata})
+    return shown
 
 
-def render_metadata(metadata: Mapping[str, Any], *, simple: bool = False) -> dict[str, Any]:
+def render_metadata(metadata: Mapping[str, Any], *, simple: bool = False) -> schemas.AnswerMetadata:
     """Render an `AnswerMetadata`; a `simple` one leaves out what an end user is not shown."""
     hidden = {"usage", "annotation_reply"} if simple else set[str]()
-    return {key: value for key, value in metadata.items() if key not in hidden}
+    shown: schemas.AnswerMetadata = trusted({key: value for key, value in metadata.items() if key not in hidden})
+    return shown
+
+
+def render_saved_list(
+    page: CursorPage[Message], feedbacks: Mapping[str, MessageFeedback], link: FileLink
+) -> schemas.SavedMessageList:
+    """Render a `SavedMessageList`."""
+    data: list[schemas.SavedMessage] = []
+    for message in page.items:
+        feedback = feedbacks.get(message.id)
+        data.append(
+            {
+                "id": message.id,
+                "inputs": render_inputs(message.inputs, link),
+                "query": message.query,
+                "answer": message.answer,
+                "message_files": render_message_files(message.files, link),
+                "feedback": {"rating": feedback.rating} if feedback else None,
+                "created_at": unix(message.created_at),
+            }
+        )
+    return {"limit": page.limit, "has_more": page.has_more, "data": data}

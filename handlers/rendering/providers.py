@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from engine.providers.catalogue import ModelEntry, Provider
-from models.provider import ProviderCredential
+from handlers.contract import schemas
+from handlers.rendering.trusted import trusted
+from models.provider import ModelType, ProviderCredential
 
 CREDENTIAL_NAME = "API KEY 1"
 
 
-def status_of(configured_by: str | None, stored: ProviderCredential | None) -> str:
+def status_of(configured_by: str | None, stored: ProviderCredential | None) -> schemas.ConfigurationStatus:
     """Return a provider's state in a workspace.
 
     Args:
@@ -28,7 +29,7 @@ def render_provider(
     models: Sequence[ModelEntry],
     configured_by: str | None,
     stored: ProviderCredential | None,
-) -> dict[str, Any]:
+) -> schemas.ModelProvider:
     """Render a `ModelProvider`.
 
     Args:
@@ -38,8 +39,9 @@ def render_provider(
         stored: the workspace's credentials.
     """
     status = status_of(configured_by, stored)
+    own: schemas.ModelProvider = trusted(provider.as_dict())
     return {
-        **provider.as_dict(),
+        **own,
         "status": status,
         "preferred_provider_type": "system" if configured_by == "system" else "custom",
         "custom_configuration": {
@@ -53,24 +55,40 @@ def render_provider(
             "current_quota_type": None,
             "quota_configurations": [],
         },
-        "models": [model.as_dict(status) for model in models],
+        "models": [render_model(model, status) for model in models],
     }
 
 
 def render_with_models(
-    provider: Provider, models: Sequence[ModelEntry], status: str, workspace_id: str
-) -> dict[str, Any]:
+    provider: Provider, models: Sequence[ModelEntry], status: schemas.ConfigurationStatus, workspace_id: str
+) -> schemas.ProviderWithModels:
     """Render a `ProviderWithModels`."""
     summary = provider.summary()
     return {
         "tenant_id": workspace_id,
-        **{key: summary[key] for key in ("provider", "label", "icon_small", "icon_large")},
+        "provider": summary["provider"],
+        "label": summary["label"],
+        "icon_small": summary["icon_small"],
+        "icon_large": summary["icon_large"],
         "status": status,
-        "models": [model.as_dict(status) for model in models],
+        "models": [render_model(model, status) for model in models],
     }
 
 
-def render_credentials(stored: ProviderCredential | None, masked: Mapping[str, str] | None) -> dict[str, Any]:
+def render_model(model: ModelEntry, status: str) -> schemas.CatalogueModel:
+    """Render a `CatalogueModel` with its state in a workspace."""
+    shown: schemas.CatalogueModel = trusted(model.as_dict(status))
+    return shown
+
+
+def render_default(name: str, kind: ModelType, provider: Provider) -> schemas.DefaultModelValue:
+    """Render the value of a `DefaultModelAnswer`."""
+    return {"model": name, "model_type": kind, "provider": trusted(provider.summary())}
+
+
+def render_credentials(
+    stored: ProviderCredential | None, masked: Mapping[str, str] | None
+) -> schemas.ProviderCredentials:
     """Render a `ProviderCredentials`.
 
     Args:
@@ -84,6 +102,6 @@ def render_credentials(stored: ProviderCredential | None, masked: Mapping[str, s
     }
 
 
-def references(stored: ProviderCredential | None) -> list[dict[str, str]]:
+def references(stored: ProviderCredential | None) -> list[schemas.CredentialReference]:
     """Render the list of a provider's credentials, as names."""
     return [{"credential_id": stored.id, "credential_name": CREDENTIAL_NAME}] if stored else []

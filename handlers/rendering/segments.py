@@ -2,41 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.retrieval import Hit
+from handlers.contract import schemas
 from handlers.rendering.times import unix
-from models.segment import Segment
+from handlers.rendering.trusted import trusted
+from models.page import Page
+from models.segment import ChildChunk, Segment
+from models.segment_import import SegmentImport
 
 
-def render_segment(segment: Segment) -> dict[str, Any]:
+def render_segment(segment: Segment, children: Sequence[ChildChunk] = ()) -> schemas.Segment:
     """Render a `Segment`."""
-    return {
-        **_common(segment),
+    own = {
         "updated_at": unix(segment.updated_at),
         "updated_by": segment.updated_by,
-        "child_chunks": [],
+        "child_chunks": [render_child_chunk(chunk) for chunk in children],
         "attachments": [],
         "summary": None,
     }
+    shown: schemas.Segment = trusted({**_common(segment), **own})
+    return shown
 
 
-def render_found(query: str, hits: Sequence[Hit]) -> dict[str, Any]:
+def render_segment_list(
+    page: Page[Segment], children: Mapping[str, Sequence[ChildChunk]], form: str | None
+) -> schemas.SegmentList:
+    """Render a `SegmentList`."""
+    return {
+        "data": [render_segment(segment, children[segment.id]) for segment in page.items],
+        "doc_form": trusted(form),
+        "has_more": page.has_more,
+        "limit": page.limit,
+        "total": page.total,
+        "total_pages": math.ceil(page.total / page.limit),
+        "page": page.page,
+    }
+
+
+def render_child_chunk(chunk: ChildChunk) -> schemas.ChildChunk:
+    """Render a `ChildChunk`."""
+    return {
+        "id": chunk.id,
+        "segment_id": chunk.segment_id,
+        "content": chunk.content,
+        "position": chunk.position,
+        "word_count": chunk.word_count,
+        "type": trusted(chunk.type),
+        "created_at": unix(chunk.created_at),
+        "updated_at": unix(chunk.updated_at),
+    }
+
+
+def render_child_chunk_list(page: Page[ChildChunk]) -> schemas.ChildChunkList:
+    """Render a `ChildChunkList`."""
+    return {
+        "data": [render_child_chunk(chunk) for chunk in page.items],
+        "total": page.total,
+        "total_pages": math.ceil(page.total / page.limit),
+        "page": page.page,
+        "limit": page.limit,
+    }
+
+
+def render_import(job: SegmentImport) -> schemas.SegmentImport:
+    """Render a `SegmentImport`."""
+    return {
+        "job_id": job.id,
+        "job_status": job.status,
+        "segments_done": job.segments_done,
+        "segments_total": job.segments_total,
+        "error": job.error,
+    }
+
+
+def render_found(query: str, hits: Sequence[Hit]) -> schemas.RetrieveAnswer:
     """Render a `RetrieveAnswer`."""
     return {"query": {"content": query}, "records": [_record(hit) for hit in hits]}
 
 
-def _record(hit: Hit) -> dict[str, Any]:
-    document = {
+def _record(hit: Hit) -> schemas.RetrieveRecord:
+    document: schemas.SegmentDocument = {
         "id": hit.document.id,
         "data_source_type": hit.document.data_source_type,
         "name": hit.document.name,
         "doc_type": hit.document.doc_type,
-        "doc_metadata": None,
+        "doc_metadata": hit.document.doc_metadata,
     }
     return {
-        "segment": {**_common(hit.segment), "document": document},
+        "segment": trusted({**_common(hit.segment), "document": document}),
         "child_chunks": [],
         "score": hit.score,
         "tsne_position": None,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.rendering.apps import render_info, render_meta, render_parameters, render_site
+from handlers.tool_icons import tool_icons
 from models import account as accounts
 from models import app as apps
 
 
-async def get_app_info(call: Call) -> dict[str, Any]:
+async def get_app_info(call: Call) -> schemas.AppInfo:
     """Get the app's name and description."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, call.app_id)
@@ -18,21 +18,22 @@ async def get_app_info(call: Call) -> dict[str, Any]:
     return render_info(app, names.get(app.created_by or "", ""))
 
 
-async def get_app_parameters(call: Call) -> dict[str, Any]:
+async def get_app_parameters(call: Call) -> schemas.AppParameters:
     """Get the app's inputs and features."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, call.app_id)
     return render_parameters(app, call.services.settings)
 
 
-async def get_app_meta(call: Call) -> dict[str, Any]:
+async def get_app_meta(call: Call) -> schemas.AppMeta:
     """Get the app's tools and model."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, call.app_id)
-    return render_meta(app)
+        icons = await tool_icons(scope, app)
+    return render_meta(app, icons)
 
 
-async def get_site(call: Call) -> dict[str, Any]:
+async def get_site(call: Call) -> schemas.Site:
     """Get the look of the app's page."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         site = await apps.get_site(scope, call.app_id)

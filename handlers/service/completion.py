@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from handlers import generation
+from handlers import generation, runs
 from handlers.call import Call
-from handlers.replies import EventStream
+from handlers.contract import schemas
+from handlers.replies import EventStream, Reply
 
 
-async def create_completion_message(call: Call, *, body: dict[str, Any]) -> EventStream | dict[str, Any]:
-    """Fill in the prompt, and answer as a stream or at once."""
+async def create_completion_message(
+    call: Call, *, body: schemas.CompletionRequest
+) -> EventStream | Reply[schemas.Task] | schemas.CompletionAnswer:
+    """Fill in the prompt, and answer as a stream, at once, or later."""
     await generation.check_completion_app(call, call.app_id)
-    return await generation.answer(call, call.app_id, body, "service-api")
+    return await generation.answer_program(call, call.app_id, body)
 
 
-async def stop_completion_message(call: Call, *, task_id: str, body: dict[str, Any]) -> dict[str, str]:
+async def stop_completion_message(call: Call, *, task_id: str, body: schemas.StopRequest) -> schemas.Result:
     """Stop a run of the person's own."""
     await generation.check_completion_app(call, call.app_id)
     return await generation.stop(call, call.app_id, task_id, body["user"])
+
+
+async def follow_completion_message(call: Call, *, task_id: str, user: str | None = None) -> EventStream:
+    """Join the stream of a run of the person's own."""
+    await generation.check_completion_app(call, call.app_id)
+    return await runs.follow(call, call.app_id, task_id, user)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from foundation.errors import ApiError
 from handlers.authors import author_of
 from handlers.call import Call
+from handlers.contract import schemas
 from handlers.rendering.files import render_upload
 from handlers.replies import FileReply, UploadedFile
 from handlers.uploads import keep
@@ -15,7 +14,7 @@ from models import upload_file as uploads
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "audio/", "video/")
 
 
-async def upload_file(call: Call, *, file: UploadedFile, user: str | None = None) -> dict[str, Any]:
+async def upload_file(call: Call, *, file: UploadedFile, user: str | None = None) -> schemas.UploadedFile:
     """Keep a file for later messages of the same person."""
     checked = await keep(call.services, file)
     async with call.services.database.workspace(call.workspace_id) as scope:

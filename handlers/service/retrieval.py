@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers import datasets
 from handlers.call import Call
+from handlers.contract import schemas
 
 
-async def retrieve(call: Call, *, dataset_id: str, body: dict[str, Any]) -> dict[str, Any]:
+async def retrieve(call: Call, *, dataset_id: str, body: schemas.RetrieveRequest) -> schemas.RetrieveAnswer:
     """Search a dataset."""
     return await datasets.search(call, dataset_id, body)

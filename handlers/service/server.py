@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from handlers.call import Call
+from handlers.contract import schemas
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
@@ -18,6 +19,6 @@ def server_version() -> str:
     return version
 
 
-async def get_index(call: Call) -> dict[str, str]:
+async def get_index(call: Call) -> schemas.ServerIndex:
     """Name the API and its versions."""
     return {"welcome": "Parley Service API", "api_version": "v1", "server_version": server_version()}

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.callers import EndUserCaller
+from handlers.contract import schemas
 from handlers.rendering.apps import render_meta, render_parameters, render_site
+from handlers.system_features import system_features
+from handlers.tool_icons import tool_icons
 from models import account
 from models import app as apps
 
 
-async def get_app_parameters(call: Call) -> dict[str, Any]:
+async def get_app_parameters(call: Call) -> schemas.AppParameters:
     """Show the app's inputs and features."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, call.app_id)
     return render_parameters(app, call.services.settings)
 
 
-async def get_app_meta(call: Call) -> dict[str, Any]:
+async def get_app_meta(call: Call) -> schemas.AppMeta:
     """Show the app's tools and model."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, call.app_id)
-    return render_meta(app)
+        icons = await tool_icons(scope, app)
+    return render_meta(app, icons)
 
 
-async def get_site(call: Call) -> dict[str, Any]:
+async def get_site(call: Call) -> schemas.WebSite:
     """Show the look of the app's page, and who visits it."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, call.app_id)
@@ -45,3 +47,18 @@ async def get_site(call: Call) -> dict[str, Any]:
         "can_replace_logo": False,
         "custom_config": None,
     }
+
+
+async def get_access_mode(call: Call) -> schemas.AccessMode:
+    """Tell who may use an app's page."""
+    return {"accessMode": "public"}
+
+
+async def get_permission(call: Call) -> schemas.Permission:
+    """Tell whether the visitor may use an app."""
+    return {"result": True}
+
+
+async def get_system_features(call: Call) -> schemas.SystemFeatures:
+    """Show which ways of signing in there are."""
+    return system_features()

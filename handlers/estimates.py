@@ -1,0 +1,143 @@
+"""Previews of how files would be cut into passages; nothing is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.ingestion.document import Passage, clean_pages, split_pages
+from engine.ingestion.extract import ExtractionLimits, extract
+from engine.ingestion.rules import AUTOMATIC, LONGEST_LIMIT, parse_process_rule
+from engine.ingestion.unreadable import UnreadableDocument
+from foundation.errors import ApiError
+from handlers.call import Call
+from handlers.contract import schemas
+from handlers.datasets import open_dataset
+from handlers.document_creation import uploaded_files
+from handlers.documents import open_document
+from handlers.rendering.trusted import trusted
+from models import document as documents
+from models import upload_file
+from models.document import Document
+from models.scope import Scope
+from models.upload_file import UploadFile
+from workers import child_chunks
+
+SHOWN = 10
+AT_ONCE = asyncio.Semaphore(2)
+LIMITS = ExtractionLimits(cpu_seconds=60, wall_seconds=90.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A file and how it is to be cut."""
+
+    file: UploadFile
+    rule: Mapping[str, Any] | None
+    form: str
+
+
+async def of_files(call: Call, body: schemas.IndexingEstimateRequest) -> schemas.IndexingEstimate:
+    """Preview how uploaded files would be cut.
+
+    Raises:
+        ApiError: `invalid_process_rule`, `file_not_found`, `not_found`, `forbidden` or `unreadable_document`.
+    """
+    rule: Mapping[str, Any] | None = body["process_rule"]
+    parse_process_rule(rule)
+    if dataset_id := body.get("dataset_id"):
+        async with call.services.database.workspace(call.workspace_id) as scope:
+            await open_dataset(call, scope, dataset_id)
+    files = await uploaded_files(call, body["info_list"]["file_info_list"]["file_ids"])
+    return await _estimate(call, [_Cut(file, rule, body.get("doc_form") or "text_model") for file in files])
+
+
+async def of_documents(
+    call: Call, dataset_id: str, *, batch: str | None = None, document_id: str | None = None
+) -> schemas.IndexingEstimate:
+    """Preview how the documents of a batch, or one document, are cut by their rules.
+
+    Raises:
+        ApiError: `not_found`, `forbidden`, `file_not_found` or `unreadable_document`.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        if document_id is not None:
+            found = [(await open_document(call, scope, dataset_id, document_id))[1]]
+        else:
+            dataset = await open_dataset(call, scope, dataset_id)
+            found = await documents.list_batch(scope, dataset.id, batch or "")
+        cuts = [await _cut(scope, document) for document in found]
+    return await _estimate(call, cuts)
+
+
+async def process_rule(call: Call, document_id: str | None) -> schemas.KnownProcessRule:
+    """Return the rule that a document is cut by, or the default one.
+
+    Raises:
+        ApiError: `not_found` or `forbidden`.
+    """
+    mode, rules = "custom", _default_rules()
+    if document_id is not None:
+        async with call.services.database.workspace(call.workspace_id) as scope:
+            document = await documents.load(scope, document_id)
+            if document is None:
+                raise ApiError("not_found", "Document not found.")
+            await open_dataset(call, scope, document.dataset_id)
+            rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
+        if rule is not None:
+            mode, rules = rule.mode, rule.rules or rules
+    limits: schemas.ProcessRuleLimits = {"indexing_max_segmentation_tokens_length": LONGEST_LIMIT}
+    return {"mode": trusted(mode), "rules": trusted(rules), "limits": limits}
+
+
+def _default_rules() -> dict[str, Any]:
+    return {
+        "pre_processing_rules": [
+            {"id": "remove_extra_spaces", "enabled": AUTOMATIC.remove_extra_spaces},
+            {"id": "remove_urls_emails", "enabled": AUTOMATIC.remove_urls_emails},
+        ],
+        "segmentation": {
+            "separator": AUTOMATIC.separator,
+            "max_tokens": AUTOMATIC.max_length,
+            "chunk_overlap": AUTOMATIC.overlap,
+        },
+    }
+
+
+async def _cut(scope: Scope, document: Document) -> _Cut:
+    rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
+    file = await upload_file.get(scope, document.upload_file_id or "")
+    return _Cut(file, {"mode": rule.mode, "rules": rule.rules} if rule else None, document.doc_form)
+
+
+async def _estimate(call: Call, cuts: Sequence[_Cut]) -> schemas.IndexingEstimate:
+    total = tokens = 0
+    preview: list[schemas.PreviewSegment] = []
+    for cut in cuts:
+        passages = await _passages(call, cut)
+        total += len(passages)
+        tokens += sum(passage.tokens for passage in passages)
+        rules = (cut.rule or {}).get("rules")
+        for passage in passages[: SHOWN - len(preview)]:
+            children = child_chunks.cut(passage.content, rules) if cut.form == "hierarchical_model" else None
+            preview.append({"content": passage.content, "child_chunks": children})
+    return {
+        "total_segments": total,
+        "tokens": tokens,
+        "total_price": "0",
+        "currency": "USD",
+        "preview": preview,
+        "qa_preview": None,
+    }
+
+
+async def _passages(call: Call, cut: _Cut) -> list[Passage]:
+    path = call.services.storage.path(cut.file.hash)
+    if not await asyncio.to_thread(path.is_file):
+        raise UnreadableDocument("The uploaded file is no longer there. Upload it again.")
+    rules = parse_process_rule(cut.rule)
+    async with AT_ONCE:
+        extracted = await extract(path, cut.file.name, LIMITS)
+    return await asyncio.to_thread(lambda: split_pages(clean_pages(extracted, rules), rules))

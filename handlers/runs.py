@@ -1,0 +1,83 @@
+"""Runs that were begun before: found again by their task, and followed from where a reader left."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import orjson
+
+from foundation.errors import ApiError
+from handlers.authors import author_of
+from handlers.call import Call
+from handlers.contract import schemas
+from handlers.rendering.tasks import render_task
+from handlers.replies import EventStream, Reply
+from models import message as messages
+from models.message import Message
+from workers.envelopes import replay
+from workers.event_log import EntryId
+
+
+async def find(call: Call, app_id: str, task_id: str, user: str | None) -> Message:
+    """Return the message that a task of the caller's own writes.
+
+    Args:
+        call: the call.
+        app_id: the app.
+        task_id: the run's task.
+        user: the caller's own id of the person.
+
+    Raises:
+        ApiError: `not_found`, also for a task of another app or person.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        author = await author_of(call, scope, user)
+        message = await messages.find_by_task(scope, app_id, task_id, author)
+    if message is None:
+        raise ApiError("not_found", "Task Not Exists.")
+    return message
+
+
+async def follow(call: Call, app_id: str, task_id: str, user: str | None) -> EventStream:
+    """Answer with the events of a run from the one after `Last-Event-ID` to the last.
+
+    Raises:
+        ApiError: `not_found`.
+    """
+    message = await find(call, app_id, task_id, user)
+    after = call.head.header("last-event-id")
+    left = await call.services.hub.left(task_id, after)
+    if left is None and message.finished:
+        events: AsyncGenerator[tuple[str, bytes], None] = _from_row(message, after)
+    elif left is False:
+        events = _nothing()
+    else:
+        events = call.services.hub.follow(task_id, after)
+    return EventStream(events, ids=True, task_id=task_id)
+
+
+def accepted(message: Message) -> Reply[schemas.Task]:
+    """Answer that a run is queued, and where its state is read."""
+    return Reply(render_task(message), status=202, headers={"Location": f"/v1/tasks/{message.task_id}"})
+
+
+async def _from_row(message: Message, after: str | None) -> AsyncGenerator[tuple[str, bytes], None]:
+    """Yield what stands for a run whose log is gone, numbered as if a further attempt had written it.
+
+    So a reader who comes back in the midst of these events continues there. Sequence 0 of that attempt is the end that
+    a log was given from outside its run.
+    """
+    last = EntryId.parse(after)
+    own = message.attempt + 1
+    if last.attempt >= own and last.sequence == 0:
+        return
+    seen = last.sequence if last.attempt >= own else 0
+    for number, event in enumerate(replay(message, continued=last.attempt > 0), 1):
+        if number > seen:
+            yield str(EntryId(own, number)), orjson.dumps(event)
+
+
+async def _nothing() -> AsyncGenerator[tuple[str, bytes], None]:
+    events: tuple[tuple[str, bytes], ...] = ()
+    for event in events:
+        yield event

@@ -1,0 +1,24 @@
+"""Speech written down, texts read aloud."""
+
+from __future__ import annotations
+
+from handlers import speech
+from handlers.authors import author_of
+from handlers.call import Call
+from handlers.contract import schemas
+from handlers.replies import FileReply, UploadedFile
+from handlers.web_manner import person
+
+
+async def create_transcript(call: Call, *, file: UploadedFile, user: str | None = None) -> schemas.Transcript:
+    """Write down what is said."""
+    person(call, user)
+    return await speech.transcribe(call, call.app_id, file)
+
+
+async def create_speech(call: Call, *, body: schemas.SpeechRequest) -> FileReply:
+    """Read a text or an answer aloud."""
+    named = person(call, body.get("user"))
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        author = await author_of(call, scope, named)
+    return await speech.speak(call, call.app_id, body, author)

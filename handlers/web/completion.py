@@ -1,0 +1,27 @@
+"""Texts from apps that answer once."""
+
+from __future__ import annotations
+
+from handlers import generation
+from handlers.call import Call
+from handlers.contract import schemas
+from handlers.replies import EventStream
+from handlers.web_manner import invoke_from, is_visitor, person
+
+
+async def create_completion_message(
+    call: Call, *, body: schemas.WebCompletionRequest
+) -> EventStream | schemas.CompletionAnswer:
+    """Fill in the prompt, and answer as a stream or at once."""
+    asked = {**body, "user": person(call, body.get("user"))}
+    await generation.check_completion_app(call, call.app_id)
+    return await generation.answer(call, call.app_id, asked, invoke_from(call), simple=is_visitor(call))
+
+
+async def stop_completion_message(
+    call: Call, *, task_id: str, body: schemas.OptionalUserBody | None = None
+) -> schemas.Result:
+    """Stop a run of the person's own."""
+    user = person(call, (body or {}).get("user"))
+    await generation.check_completion_app(call, call.app_id)
+    return await generation.stop(call, call.app_id, task_id, user)
