@@ -93,6 +93,7 @@ class EgressGuard:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        secrets: Iterable[str] = (),
     ) -> Fetched:
         """Sends one request and reads its answer whole.
 
@@ -103,6 +104,7 @@ class EgressGuard:
             method: the HTTP method; a 303 (and a 301 or 302 of a POST) is followed with GET.
             headers: sent to the first origin; credentials do not follow a redirect to another one.
             content: the request body.
+            secrets: names of further headers that are credentials.
 
         Returns:
             The last answer, whatever its status.
@@ -112,20 +114,55 @@ class EgressGuard:
             EgressFailed: nobody answers there, in time, in HTTP.
             EgressTooLarge: the answer exceeds `max_bytes`.
         """
+        private = _CREDENTIAL_HEADERS | {name.lower() for name in secrets}
         try:
             async with asyncio.timeout(timeout):
-                return await self._follow(url, max_bytes, method, dict(headers or {}), content)
+                return await self._follow(url, max_bytes, method, dict(headers or {}), content, private)
         except TimeoutError as error:
             raise EgressFailed(f"The remote server took longer than {timeout:g} seconds.") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise EgressFailed(f"The remote server could not be read: {_reason(error)}.") from error
+
+    def client(self, headers: Mapping[str, str] | None = None, *, read_seconds: float = 300.0) -> httpx2.AsyncClient:
+        """Returns a client of its own that passes the same gate, for peers that are spoken with and not just fetched.
+
+        It has its own connections and follows no redirect; the caller closes it.
+
+        Args:
+            headers: sent with every request.
+            read_seconds: how long it waits for the next bytes.
+        """
+        return httpx2.AsyncClient(
+            transport=_GuardedTransport(self._backend),
+            trust_env=False,
+            follow_redirects=False,
+            headers={"user-agent": "Parley", **(headers or {})},
+            timeout=httpx2.Timeout(30.0, connect=_CONNECT_TIMEOUT, read=read_seconds),
+        )
+
+    async def check(self, url: str) -> None:
+        """Refuses an address that will not be asked, before anything is done with it.
+
+        A name that cannot be looked up now may have an address later, so it passes; fetching checks again.
+
+        Raises:
+            EgressRefused: it is no http or https address, or leads into the private network.
+        """
+        target = _checked(url)
+        await self._backend.public_addresses(target.host, target.port or 0, unknown_passes=True)
 
     async def close(self) -> None:
         """Closes pooled connections."""
         await self._client.aclose()
 
     async def _follow(
-        self, url: str, max_bytes: int, method: str, headers: dict[str, str], content: bytes | None
+        self,
+        url: str,
+        max_bytes: int,
+        method: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        private: frozenset[str],
     ) -> Fetched:
         target = _checked(url)
         for _ in range(_REDIRECTS + 1):
@@ -137,11 +174,20 @@ class EgressGuard:
                 status = answer.status_code
             following = _checked(str(target.join(location)))
             if _origin(following) != _origin(target):
-                headers = {k: v for k, v in headers.items() if k.lower() not in _CREDENTIAL_HEADERS}
+                headers = {k: v for k, v in headers.items() if k.lower() not in private}
             if status == 303 or (status in (301, 302) and method == "POST"):
                 method, content = "GET", None
             target = following
         raise EgressFailed(f"The address redirects more than {_REDIRECTS} times.")
+
+
+def check_address(url: str) -> None:
+    """Makes sure that a text is an http or https address without user info; who answers there is not asked.
+
+    Raises:
+        EgressRefused: it is not.
+    """
+    _checked(url)
 
 
 def address_is_public(text: str, allowed: Sequence[Network] = ()) -> bool:
@@ -170,9 +216,7 @@ class _PublicNetwork(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        addresses = await self._look_up(host, port)
-        if not all(address_is_public(address, self._allowed) for address in addresses):
-            raise EgressRefused(f"The address {host} is not a public one.")
+        addresses = await self.public_addresses(host, port)
         failure: Exception | None = None
         for address in addresses[:_ADDRESSES_TRIED]:
             try:
@@ -180,6 +224,23 @@ class _PublicNetwork(httpcore2.AsyncNetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore2.ConnectError(f"{host} has no address")
+
+    async def public_addresses(self, host: str, port: int, *, unknown_passes: bool = False) -> list[str]:
+        """Looks a name up.
+
+        Raises:
+            EgressRefused: one of its addresses is not public.
+            ConnectError: it has none, unless `unknown_passes`.
+        """
+        try:
+            addresses = await self._look_up(host, port)
+        except httpcore2.ConnectError:
+            if unknown_passes:
+                return []
+            raise
+        if not all(address_is_public(address, self._allowed) for address in addresses):
+            raise EgressRefused(f"The address {host} is not a public one.")
+        return addresses
 
     async def connect_unix_socket(
         self,

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         (), description="Origins whose front ends may call with cookies, separated by commas."
     )
 
+    metrics_token: str = Field(
+        "", repr=False, description="The bearer token that /metrics asks for; empty lets everybody read it."
+    )
+
     # services
     database_url: str = Field(
         "", validation_alias="DATABASE_URL", repr=False, description="PostgreSQL; empty runs a private one."
@@ -73,8 +77,13 @@ class Settings(BaseSettings):
     generation_processes: int = Field(1, ge=1, le=64, description="Processes that answer chats.")
     generation_concurrency: int = Field(200, ge=1, le=2_000, description="Answers that one such process makes at once.")
     indexing_processes: int = Field(1, ge=1, le=64, description="Processes that index documents.")
+    delivery_processes: int = Field(1, ge=1, le=64, description="Processes that call webhooks.")
     answer_seconds: int = Field(1_200, ge=10, description="The longest time that one answer may take.")
-    event_log_seconds: int = Field(600, ge=10, description="How long a finished answer's events can be replayed.")
+    conversation_names: Literal["model", "question"] = Field(
+        "model",
+        description="Who names a conversation: its model, by a call of its own, or the words of its first question.",
+    )
+    tool_seconds: int = Field(60, ge=1, description="The longest time that one call of an agent's tool may take.")
     strict_responses: bool = Field(False, description="True turns a response that breaks the contract into a 500.")
 
     # limits
@@ -209,7 +218,8 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: object)
         given: settings by field name that win over the environment.
 
     Raises:
-        SettingsError: a variable is unknown or its value is wrong; the message names each of them.
+        SettingsError: a variable is unknown, its value is wrong, or the data folder cannot be used; the message names
+            each of them.
     """
     _refuse_unknown(os.environ if environment is None else environment)
     try:
@@ -218,10 +228,16 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: object)
         raise SettingsError("\n".join(_explain(item["loc"], item["msg"]) for item in error.errors())) from error
     if bool(settings.owner_email) != bool(settings.owner_password):
         raise SettingsError("PARLEY_OWNER_EMAIL and PARLEY_OWNER_PASSWORD must be given together.")
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if settings.secret_key:
-        return settings
-    return settings.model_copy(update={"secret_key": _kept_secret(settings.home / "secret_key")})
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if settings.secret_key:
+            return settings
+        return settings.model_copy(update={"secret_key": _kept_secret(settings.home / "secret_key")})
+    except OSError as error:
+        raise SettingsError(
+            f"PARLEY_HOME: the data folder {settings.home} cannot be used ({error.strerror}). "
+            "Name a folder that this user may write, or make this one theirs."
+        ) from error
 
 
 def variable_names() -> dict[str, str]:

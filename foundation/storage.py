@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,16 @@ class FileStorage(Protocol):
         """Returns a local path to read the content from."""
         ...
 
-    async def delete(self, hash: str) -> None:
-        """Removes the content; nothing happens when it is already gone."""
+    async def delete(self, hash: str, idle_seconds: float = 0) -> bool:
+        """Removes the content; nothing happens when it is already gone.
+
+        Args:
+            hash: the content.
+            idle_seconds: content that was stored within this time stays, for somebody may be about to refer to it.
+
+        Returns:
+            False if it stays.
+        """
         ...
 
 
@@ -96,9 +105,9 @@ class FolderStorage:
             raise ValueError("A content hash has 64 lower-case hexadecimal digits.")
         return self._root / hash[:2] / hash[2:4] / hash
 
-    async def delete(self, hash: str) -> None:
-        """Removes the content; nothing happens when it is already gone."""
-        await asyncio.to_thread(self.path(hash).unlink, missing_ok=True)
+    async def delete(self, hash: str, idle_seconds: float = 0) -> bool:
+        """Removes the content unless it was stored again a moment ago; see `FileStorage.delete`."""
+        return await asyncio.to_thread(_remove, self.path(hash), self._incoming, idle_seconds)
 
 
 class _Digest(Protocol):
@@ -113,6 +122,27 @@ def _write(file: BinaryIO, digest: _Digest, chunk: bytes) -> None:
 def _flush_to_disk(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def _remove(path: Path, aside: Path, idle_seconds: float) -> bool:
+    """Takes the file aside and looks at its age again: one that is stored meanwhile is another file, and stays."""
+    aside.mkdir(parents=True, exist_ok=True)
+    taken = aside / new_id()
+    try:
+        if _is_fresh(path, idle_seconds):
+            return False
+        os.replace(path, taken)
+    except FileNotFoundError:
+        return True
+    if _is_fresh(taken, idle_seconds):
+        os.replace(taken, path)
+        return False
+    taken.unlink()
+    return True
+
+
+def _is_fresh(path: Path, seconds: float) -> bool:
+    return seconds > 0 and time.time() - path.stat().st_mtime < seconds
 
 
 def _move(source: Path, target: Path) -> None:

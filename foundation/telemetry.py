@@ -29,7 +29,14 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_UNPRINTABLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def traced() -> dict[str, str]:
+    """Returns the header that carries the current trace id to another server; nothing outside of any."""
+    current = trace_id.get()
+    return {"X-Trace-Id": current} if current else {}
 
 
 def redact(text: str) -> str:
@@ -98,7 +105,7 @@ class ReadableFormatter(logging.Formatter):
         super().__init__(f"%(asctime)s %(levelname)-7s {process:<12} %(name)s: %(message)s", "%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return redact(super().format(record)).translate(_UNPRINTABLE)
 
 
 def _hide(match: re.Match[str]) -> str:

@@ -9,17 +9,21 @@ from starlette.types import ASGIApp
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.providers.embedders import WorkspaceEmbedders
 from engine.providers.resolution import Models
+from foundation.egress import EgressGuard
+from foundation.error_table import error_table
 from foundation.secrets import Sealer
 from foundation.settings import Settings, load_settings
 from foundation.storage import FolderStorage
 from foundation.telemetry import configure_logging
 from handlers import generation
 from handlers.call import Services, Tier
-from handlers.credentials import AUTHENTICATORS
-from handlers.pipeline import BodyLimits, build_app, default_rules
+from handlers.credentials import AUTHENTICATORS, REFUSALS
+from handlers.pipeline import BodyLimits, Measurements, build_app, default_rules
+from handlers.signed_files import signed_file_routes
 from models.database import Database
-from parley.bundle import TIERS, bundle, load_errors
+from parley.bundle import TIERS, bundle
 from parley.health import Probe, health_routes
+from parley.metrics import metrics_routes
 from parley.reference import Document, reference_routes
 from workers.event_log import Hub
 from workers.queues import Queues
@@ -49,6 +53,7 @@ def build_services(settings: Settings) -> Services:
         sealer=sealer,
         models=models,
         embedders=WorkspaceEmbedders(database, models, BuiltinEmbedders(settings.models_folder)),
+        egress=EgressGuard(settings.ssrf_allow_cidrs),
     )
 
 
@@ -63,6 +68,8 @@ async def connected(services: Services) -> AsyncIterator[None]:
         await services.hub.aclose()
         await asyncio.to_thread(services.queues.close)
         await services.models.aclose()
+        services.embedders.close()
+        await services.egress.close()
         await services.redis.aclose()
         await services.database.close()
 
@@ -75,23 +82,32 @@ def create_app() -> ASGIApp:
     documents: dict[Tier, Document] = {tier: bundle(tier) for tier in TIERS}
 
     async def ping_redis() -> None:
-        await services.redis.get(b"parley:ready")
+        await services.redis.ping()
 
     origins = frozenset(settings.cors_origins)
     probes: dict[str, Probe] = {
         "database": services.database.ping,
         "redis": ping_redis,
     }
+    measurements = Measurements()
+    outside = [
+        *health_routes(probes),
+        *metrics_routes(measurements, services, settings.metrics_token),
+        *reference_routes(documents),
+        *signed_file_routes(services),
+    ]
     app: ASGIApp = build_app(
         documents,
         services,
         AUTHENTICATORS,
-        load_errors(),
+        error_table(),
         strict=settings.strict_responses,
-        extra_routes=[*health_routes(probes), *reference_routes(documents)],
+        refusals=REFUSALS,
+        extra_routes=outside,
         lifespan=lambda app: connected(services),
         cors=default_rules(origins, origins),
         limits=BodyLimits(json=settings.json_max_bytes, form=settings.document_max_bytes + FORM_MARGIN),
         rejoin=generation.rejoin,
+        measurements=measurements,
     )
     return app

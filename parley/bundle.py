@@ -13,7 +13,7 @@ import sys
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypedDict
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import orjson
 import yaml
@@ -29,15 +29,6 @@ METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "
 COMPONENTS: Final = frozenset(
     {"schemas", "parameters", "responses", "headers", "requestBodies", "examples", "links", "securitySchemes"}
 )
-
-
-class ErrorRow(TypedDict, total=False):
-    """One row of `openapi/shared/errors.yaml`."""
-
-    status: int
-    type: str
-    message: str
-    reason: str
 
 
 class BundleError(Exception):
@@ -243,17 +234,6 @@ def bundle(tier: str) -> Document:
         BundleError: a reference leads nowhere, two components share a name, or an alias has no canonical operation.
     """
     return deepcopy(_bundled(tier))
-
-
-@cache
-def load_errors() -> dict[str, ErrorRow]:
-    """Read the table of error codes, `openapi/shared/errors.yaml`.
-
-    Returns:
-        For each code its status, type, message and, for some, reason.
-    """
-    rows: dict[str, ErrorRow] = _load(OPENAPI / "shared" / "errors.yaml")
-    return rows
 
 
 def check(document: Document) -> list[str]:

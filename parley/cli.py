@@ -28,6 +28,7 @@ class Queue(enum.StrEnum):
 
     GENERATION = "generation"
     INDEXING = "indexing"
+    DELIVERIES = "deliveries"
 
 
 def main() -> None:
@@ -64,13 +65,18 @@ def api() -> None:
 def worker(
     queue: Queue, number: int = typer.Option(1, min=1, help="Tells this process from its siblings in the logs.")
 ) -> None:
-    """Answer chats (generation) or index documents (indexing). Needs DATABASE_URL and REDIS_URL."""
-    from workers import pool
+    """Answer chats (generation), index documents (indexing) or call webhooks (deliveries).
+
+    Needs DATABASE_URL and REDIS_URL.
+    """
+    from workers import delivery_pool, pool
 
     settings = _connected_settings()
     configure_logging(f"{queue}-{number}", settings.logs_folder, settings.log_level)
     if queue is Queue.GENERATION:
         pool.run_generation(settings)
+    elif queue is Queue.DELIVERIES:
+        delivery_pool.run_deliveries(settings)
     else:
         pool.run_indexing(settings)
 
@@ -114,10 +120,11 @@ def demo(
 
     settings = load_settings()
     run(
-        url or settings.url,
+        (url or settings.url).rstrip("/"),
         settings.owner_email or email,
         settings.owner_password or password,
         question,
+        settings.home / "demo",
     )
 
 

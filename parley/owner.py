@@ -31,7 +31,7 @@ async def ensure_owner(settings: Settings) -> bool:
         async with database.system() as scope:
             await installation.mark_set_up(scope)
             owner = await account.create(scope, email=settings.owner_email, name=name, password_hash=password_hash)
-            await account.create_workspace(scope, name=f"{name}'s Workspace", owner=owner)
+            await account.create_workspace(scope, name=f"{name}'s Workspace", owner=owner, plan=settings.default_plan)
         return True
     finally:
         await database.close()

@@ -29,12 +29,20 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" href="data:,">
 <style>
-body {{ margin: 0; font-family: system-ui, sans-serif }}
-nav {{ padding: .6rem 1rem; background: #14213d }}
-nav a {{ color: #fff; margin-right: 1.2rem; text-decoration: none }}
-nav a[aria-current] {{ font-weight: 700; border-bottom: 2px solid #fca311 }}
-main {{ padding: 1rem 2rem; max-width: 60rem }}
+body {{ margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #1f2937 }}
+nav {{ position: sticky; top: 0; z-index: 10; padding: 10px 20px; background: #14213d }}
+nav {{ font: 15px/20px system-ui, sans-serif }}
+nav a {{ color: #fff; margin-right: 20px; padding-bottom: 2px; text-decoration: none }}
+nav a:first-child {{ font-weight: 700; margin-right: 32px }}
+nav a[aria-current] {{ border-bottom: 2px solid #fca311 }}
+main {{ padding: 16px 20px; max-width: 72rem }}
+main ul {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 16px }}
+main ul {{ padding: 0; list-style: none }}
+main li {{ padding: 4px 20px 16px; border: 1px solid #d1d5db; border-radius: 8px }}
+main a {{ color: #1d4ed8 }}
+code {{ background: #f3f4f6; padding: 1px 4px; border-radius: 4px }}
 </style>
 </head>
 <body>
@@ -43,6 +51,12 @@ main {{ padding: 1rem 2rem; max-width: 60rem }}
 </body>
 </html>
 """
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What a browser may load for a page: nothing from anywhere else."""
 
 
 def assets() -> Path:
@@ -53,11 +67,23 @@ def assets() -> Path:
 
 def page(title: str, current: str, documents: Mapping[Tier, Document], content: str) -> HTMLResponse:
     """Return one page with links to the reference of every tier, `current` marked."""
-    links = "".join(
+    links = '<a href="/docs">Parley</a>' + "".join(
         f'<a href="/docs/{tier}"{" aria-current=page" if tier == current else ""}>{tier.capitalize()}</a>'
         for tier in documents
     )
-    return HTMLResponse(PAGE.format(title=html.escape(title), links=links, content=content))
+    body = PAGE.format(title=html.escape(title), links=links, content=content)
+    return HTMLResponse(body, headers={"Content-Security-Policy": POLICY})
+
+
+def card(tier: Tier, document: Document) -> str:
+    """Return what the index says of one tier: its name, its base path, the first lines of its description."""
+    info, base = document["info"], document["servers"][0]["url"]
+    said = html.escape(info.get("description", "").strip().partition("\n\n")[0])
+    return (
+        f'<li><h2><a href="/docs/{tier}">{html.escape(info["title"])}</a></h2><p>{said}</p>'
+        f'<p><code>{html.escape(base)}</code> · <a href="/{tier}/openapi.json">OpenAPI as JSON</a> · '
+        f'<a href="/{tier}/openapi.yaml">YAML</a></p></li>'
+    )
 
 
 def reference_routes(documents: Mapping[Tier, Document]) -> list[BaseRoute]:
@@ -69,11 +95,7 @@ def reference_routes(documents: Mapping[Tier, Document]) -> list[BaseRoute]:
     routes: list[BaseRoute] = []
     for tier, document in documents.items():
         routes += tier_routes(tier, document, documents)
-    listed = "".join(
-        f"<li><a href=/docs/{tier}>{html.escape(document['info']['title'])}</a>: "
-        f"<a href=/{tier}/openapi.json>JSON</a>, <a href=/{tier}/openapi.yaml>YAML</a></li>"
-        for tier, document in documents.items()
-    )
+    listed = "".join(card(tier, document) for tier, document in documents.items())
 
     async def index(request: Request) -> Response:
         return page("Parley API reference", "", documents, f"<main><h1>API reference</h1><ul>{listed}</ul></main>")
@@ -94,7 +116,8 @@ def tier_routes(tier: Tier, document: Document, documents: Mapping[Tier, Documen
 
     async def send_page(request: Request) -> Response:
         script = '<script src="/docs/assets/redoc.standalone.js"></script>'
-        viewer = f'<redoc spec-url="/{tier}/openapi.json"></redoc>{script}'
+        options = 'scroll-y-offset="nav" required-props-first="true" json-sample-expand-level="3"'
+        viewer = f'<redoc spec-url="/{tier}/openapi.json" {options}></redoc>{script}'
         return page(document["info"]["title"], tier, documents, viewer)
 
     return [

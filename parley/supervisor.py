@@ -80,7 +80,9 @@ class Supervisor:
                 self._watch_readiness()
                 self._ending.wait(_TICK)
         finally:
+            log.info("ending")
             self.end()
+            log.info("ended")
 
     def end(self) -> None:
         """Ends API, workers and embedded services, in this order and within ten seconds."""

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers.pipeline.document import Document
 from handlers.pipeline.parameters import argument_name
 from handlers.pipeline.resolver import function_name, module_name
-from parley.typed_schemas import COMPONENTS, TypedSchemas
+from parley.typed_schemas import TypedSchemas
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-REPLIES = "Reply"
+
+_WORD = re.compile(r"""'[^']*'|"[^"]*"|\b[A-Za-z_]\w*""")
 
 
 class TypedHandlers:
     """Writes the Protocols of one tier."""
 
-    def __init__(self, document: Mapping[str, Any], schemas: TypedSchemas) -> None:
+    def __init__(self, tier: str, document: Mapping[str, Any], schemas: TypedSchemas) -> None:
+        self._tier = tier
         self._document = Document(document)
         self._schemas = schemas
-        self.names: set[str] = set()
         self.modules: dict[str, str] = {}
 
     def source(self) -> str:
@@ -55,18 +57,20 @@ class TypedHandlers:
             if parameter["in"] not in ("path", "query") or parameter["name"] == "trace_id":
                 continue
             schema = parameter.get("schema", {})
-            text = self._schemas.expression(schema, "Any")
-            self._note(text)
+            text = self._type(schema, operation, parameter["name"])
             is_given = parameter.get("required") or "default" in self._document.follow(schema)
             yield f"{argument_name(parameter['name'])}: {text}" + ("" if is_given else " = ...")
         if "requestBody" in operation:
-            yield from self._body(self._document.follow(operation["requestBody"]))
+            yield from self._body(operation)
 
-    def _body(self, body: Mapping[str, Any]) -> Iterable[str]:
+    def _body(self, operation: Mapping[str, Any]) -> Iterable[str]:
+        body = self._document.follow(operation["requestBody"])
         content = body["content"]
         several = len(content) > 1 or not body.get("required")
-        if any(media_type not in FORMS for media_type in content):
-            yield "body: Any = ..." if several else "body: Any"
+        described = [content[media_type].get("schema", {}) for media_type in content if media_type not in FORMS]
+        if described:
+            text = " | ".join(dict.fromkeys(self._type(schema, operation, "body") for schema in described))
+            yield f"body: {text}" + (" = ..." if several else "")
         for media_type in FORMS:
             if media_type not in content:
                 continue
@@ -74,44 +78,44 @@ class TypedHandlers:
             for name, declared in schema.get("properties", {}).items():
                 followed = self._document.follow(declared)
                 is_given = not several and (name in schema.get("required", ()) or "default" in followed)
-                yield f"{argument_name(name)}: {self._part(declared)}" + ("" if is_given else " = ...")
+                yield f"{argument_name(name)}: {self._part(declared, operation, name)}" + ("" if is_given else " = ...")
 
-    def _part(self, declared: Mapping[str, Any]) -> str:
+    def _part(self, declared: Mapping[str, Any], operation: Mapping[str, Any], name: str) -> str:
         schema = self._document.follow(declared)
         if schema.get("format") == "binary":
             return "UploadedFile"
         item = self._document.follow(schema.get("items", {}))
-        if schema.get("type") == "array" and item.get("format") == "binary":
+        if item.get("format") == "binary":
             return "list[UploadedFile]"
-        if schema.get("type") == "object" or "properties" in schema or "allOf" in schema:
-            return "Any"
-        text = self._schemas.expression(declared, "Any")
-        self._note(text)
-        return text
+        return self._type(declared, operation, name)
 
     def _result(self, operation: Mapping[str, Any]) -> str:
-        found: list[str] = []
-        for status, response in operation["responses"].items():
-            if not str(status).startswith("2"):
-                continue
+        """Return what a handler may answer: a plain body is sent with the first success, a `Reply` with any."""
+        plain: list[str] = []
+        bodies: list[str] = []
+        others: list[str] = []
+        successes = [found for status, found in operation["responses"].items() if str(status).startswith("2")]
+        for response in successes:
             content = self._document.follow(response).get("content", {})
             if not content:
-                found.append("None")
+                bodies.append("None")
             for media_type, described in content.items():
-                found += self._media(media_type, described.get("schema", {}))
-        return " | ".join(dict.fromkeys([*found, REPLIES]))
+                if media_type == "text/event-stream":
+                    others.append("EventStream")
+                elif not media_type.startswith("application/json"):
+                    others.append("FileReply")
+                else:
+                    bodies.append(self._type(described.get("schema", {}), operation, "answer"))
+            plain = plain or [*bodies]
+        if bodies:
+            others.append(f"Reply[{' | '.join(dict.fromkeys(bodies))}]")
+        return " | ".join(dict.fromkeys([*plain, *others]))
 
-    def _media(self, media_type: str, schema: Mapping[str, Any]) -> list[str]:
-        if media_type == "text/event-stream":
-            return ["EventStream"]
-        if not media_type.startswith("application/json"):
-            return ["FileReply"]
-        text = schema["$ref"].removeprefix(COMPONENTS) if "$ref" in schema else "Any"
-        self._note(text)
-        return [text, "Mapping[str, Any]"]
+    def _type(self, schema: Mapping[str, Any], operation: Mapping[str, Any], role: str) -> str:
+        """Return the type of a schema; one without a name is called after its operation and its role there."""
+        words = (self._tier, *function_name(operation["operationId"]).split("_"), *argument_name(role).split("_"))
+        text = self._schemas.expression(schema, "".join(word.capitalize() for word in words))
+        return _WORD.sub(self._qualified, text)
 
-    def _note(self, text: str) -> None:
-        cut = text
-        for mark in "[]|,":
-            cut = cut.replace(mark, " ")
-        self.names |= {word for word in cut.split() if word[:1].isupper() and "'" not in word and '"' not in word}
+    def _qualified(self, word: re.Match[str]) -> str:
+        return f"schemas.{word[0]}" if word[0] in self._schemas.names else word[0]

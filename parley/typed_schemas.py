@@ -31,6 +31,11 @@ class TypedSchemas:
             if self._components.setdefault(name, schema) != schema:
                 raise ValueError(f"two documents have different schemas called {name}")
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all types so far."""
+        return self._components.keys() | self._definitions.keys()
+
     def source(self) -> str:
         """Return the definitions of all schemas, by name."""
         for name, schema in sorted(self._components.items()):

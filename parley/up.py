@@ -14,10 +14,11 @@ from foundation.settings import Settings
 from models.migration import upgrade
 from parley.embedded.process import ServiceError
 from parley.embedded.services import EmbeddedServices
+from parley.given_services import require_given
 from parley.owner import ensure_owner
 from parley.supervisor import Role, Supervisor
 from workers.pool import release_dead
-from workers.queues import GENERATION, INDEXING
+from workers.queues import DELIVERIES, GENERATION, INDEXING
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ def run(given: Settings) -> None:
         MigrationError: the database cannot be used.
     """
     require_free_port(given.host, given.port)
+    log.info("starting; the data is in %s", given.home)
+    require_given(given)
     services = EmbeddedServices(given)
     settings = services.start()
     try:
@@ -78,6 +81,7 @@ def _worker_roles(settings: Settings) -> list[Role]:
         for queue, count in (
             (GENERATION, settings.generation_processes),
             (INDEXING, settings.indexing_processes),
+            (DELIVERIES, settings.delivery_processes),
         )
         for number in range(1, count + 1)
     ]
@@ -91,8 +95,16 @@ def _announce(settings: Settings) -> None:
     sys.stdout.write(f"PARLEY READY http://{_spoken(settings.host)}:{settings.port}\n")
     sys.stdout.flush()
     screen = Console(stderr=True)
-    screen.print(f"\n  [bold]Parley serves at {settings.url}[/bold]   reference: {settings.url}/docs")
-    screen.print(f"  data and logs: {settings.home}   in a second terminal: make demo   end: Ctrl-C\n")
+    lines = (
+        ("first answer", "make demo, in a second terminal"),
+        ("reference", f"{settings.url}/docs"),
+        ("data, logs", str(settings.home)),
+        ("end", "Ctrl-C"),
+    )
+    screen.print(f"\n  [bold]Parley serves at {settings.url}[/bold]", highlight=False, soft_wrap=True)
+    for name, text in lines:
+        screen.print(f"  {name:<14}{text}", markup=False, highlight=False, soft_wrap=True)
+    screen.print()
 
 
 def _spoken(host: str) -> str:
