@@ -1,7 +1,9 @@
 """Chat under load: through API, Redis and RQ, against the same model called directly.
 
-Run it as `python -m bench.chat [tokens] [milliseconds]`. It starts the program and the model, and prints for 1, 50 and
-200 streams at the same time: the first token's time, how late tokens arrive, tokens a second, and the ratio.
+Run it as `python -m bench.chat [tokens] [milliseconds] [rounds]`. It starts the program and the model, and prints for
+1, 50 and 200 streams at the same time, as the median of the rounds: the first token's time and how late tokens arrive,
+each against the model called directly in the same round; the CPU that a token costs in each process; the memory that a
+stream takes; and how many database connections were at work at most.
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import aiohttp
 import uvloop
 
+from bench.processes import Process, Spent, environment, processes, watched
 from tests.journeys.program import ROOT, Program, free_port, running
 
 STREAMS = (1, 50, 200)
+ROUNDS = 5
 STAMP = re.compile(rb" (\d{19})")
 RAMP_SECONDS = 1.0
 
@@ -35,6 +40,10 @@ class Measured:
     late: list[float] = field(default_factory=list)
     seconds: float = 0.0
     failed: int = 0
+
+    def at(self, share: float) -> tuple[float, float]:
+        """Return a percentile of the first token's time and of the tokens' latency, in milliseconds."""
+        return _at(sorted(self.first), share), _at(sorted(self.late), share)
 
     def row(self, name: str) -> str:
         """Return one line of the report."""
@@ -113,7 +122,46 @@ def _app_key(program: Program) -> str:
         return str(console.post(f"/apps/{app['id']}/api-keys").raise_for_status().json()["token"])
 
 
-async def _measure(program: Program, key: str, model_port: int, model: str, tokens: int) -> None:
+@dataclass
+class Compared:
+    """One number of streams, round by round: the model alone, the whole way, and what the program spent on it."""
+
+    streams: int
+    rounds: list[tuple[Measured, Measured, Spent]] = field(default_factory=list)
+
+    def report(self) -> str:
+        """Return the medians over the rounds."""
+        lines = [f"{self.streams} streams"]
+        for share in (0.5, 0.95):
+            deltas = [(whole.at(share), alone.at(share)) for alone, whole, _ in self.rounds]
+            first = median(whole[0] - alone[0] for whole, alone in deltas)
+            late = median(whole[1] for whole, _ in deltas)
+            added = median(whole[1] - alone[1] for whole, alone in deltas)
+            lines.append(
+                f"  p{share * 100:<3.0f} first token +{first:.1f} ms   token latency {late:.1f} ms (+{added:.1f} ms)"
+            )
+        shares = [
+            (len(whole.late) / whole.seconds) / (len(alone.late) / alone.seconds) for alone, whole, _ in self.rounds
+        ]
+        failed = sum(whole.failed for _, whole, _ in self.rounds)
+        lines.append(f"  tokens/s {median(shares):.2f} of the model called directly   failed {failed}")
+        costs = {
+            role: median(spent.cpu[role] / max(len(whole.late), 1) * 1e6 for _, whole, spent in self.rounds)
+            for role in sorted(self.rounds[0][2].cpu)
+        }
+        parts = "   ".join(f"{role} {cost:.0f}" for role, cost in costs.items())
+        lines.append(f"  CPU a token, runs' beginnings and ends included: {sum(costs.values()):.0f} µs   ({parts})")
+        kilobytes = {
+            role: max(spent.memory[role] for _, _, spent in self.rounds) / self.streams / 1024
+            for role in ("api", "worker")
+        }
+        parts = "   ".join(f"{role} {size:.0f}" for role, size in kilobytes.items())
+        busy = max(spent.connections for _, _, spent in self.rounds)
+        lines.append(f"  KB a stream at most: {parts}   database connections at work at most: {busy}")
+        return "\n".join(lines)
+
+
+async def _measure(program: Program, key: str, model_port: int, model: str, tokens: int, rounds: int) -> None:
     question = [{"role": "user", "content": "hi"}]
     direct = Target(
         f"http://127.0.0.1:{model_port}/v1/chat/completions",
@@ -125,27 +173,36 @@ async def _measure(program: Program, key: str, model_port: int, model: str, toke
         {"Authorization": f"Bearer {key}"},
         {"inputs": {}, "query": "hi", "user": "load", "response_mode": "streaming"},
     )
+    parts = processes(program.process.pid)
+    database_url = environment(next(part for part in parts if part.role == "worker"))["DATABASE_URL"]
     for target in (direct, through):
-        await _round(target, 4, tokens)
+        await _round(target, 8, tokens)
     for streams in STREAMS:
-        print(f"{streams} streams")
-        alone = await _round(direct, streams, tokens)
+        compared = Compared(streams)
+        for _ in range(rounds):
+            compared.rounds.append(await _compare(direct, through, streams, tokens, parts, database_url))
+        print(compared.report(), flush=True)
+
+
+async def _compare(
+    direct: Target, through: Target, streams: int, tokens: int, parts: list[Process], database_url: str
+) -> tuple[Measured, Measured, Spent]:
+    alone = await _round(direct, streams, tokens)
+    async with watched(parts, database_url) as spent:
         whole = await _round(through, streams, tokens)
-        print(alone.row("direct"))
-        print(whole.row("parley"))
-        if alone.late and whole.late:
-            ratio = (len(whole.late) / whole.seconds) / (len(alone.late) / alone.seconds)
-            print(f"{'ratio':>8}  tokens/s {ratio:.2f} of the model called directly")
+    print(alone.row("direct"))
+    print(whole.row("parley"))
+    return alone, whole, spent
 
 
-def main(tokens: int = 100, milliseconds: int = 20) -> None:
+def main(tokens: int = 100, milliseconds: int = 20, rounds: int = ROUNDS) -> None:
     """Run the benchmark and print its report."""
     model = f"fake-{tokens}-{milliseconds}"
     with _model() as port, tempfile.TemporaryDirectory(prefix="bench") as home:
         settings = {"LLM_URL": f"http://127.0.0.1:{port}/v1", "LLM_MODEL": model, "LLM_API_KEY": "none"}
         with running(Path(home), **settings) as program:
-            uvloop.run(_measure(program, _app_key(program), port, model, tokens))
+            uvloop.run(_measure(program, _app_key(program), port, model, tokens, rounds))
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:3]))
+    main(*(int(word) for word in sys.argv[1:4]))

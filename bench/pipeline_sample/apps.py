@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 from uuid import UUID
 
 import connexion
 import orjson
-import yaml
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from redis.asyncio import Redis
@@ -23,6 +21,7 @@ from starlette.routing import Route
 
 from bench.pipeline_sample.data import ANSWER, CONVERSATION, PAGE, document
 from bench.pipeline_sample.service import measured
+from foundation.error_table import error_table
 from handlers.call import RequestHead, Services
 from handlers.callers import Allowance, AppKeyCaller, Caller
 from handlers.pipeline import build_app
@@ -30,7 +29,6 @@ from handlers.pipeline.document import Document
 from handlers.pipeline.resolver import HandlerResolver, resolve_tier
 
 PACKAGE = "bench.pipeline_sample"
-ERRORS = yaml.safe_load((Path(__file__).parents[2] / "openapi/shared/errors.yaml").read_text())
 KEYS = {"app-measured": AppKeyCaller("w", "a", "measured", allowances=(Allowance("key:measured", 10**9, 60),))}
 
 
@@ -178,7 +176,9 @@ def _parley(*, secured: bool, redis: Any) -> Any:
 
     services: Any = SimpleNamespace(redis=redis)
     documents: Any = {"service": document(secured=secured)}
-    return build_app(documents, services, {"service": {"AppKey": app_key}}, ERRORS, strict=False, package=PACKAGE)
+    return build_app(
+        documents, services, {"service": {"AppKey": app_key}}, error_table(), strict=False, package=PACKAGE
+    )
 
 
 assert measured.__name__.startswith(PACKAGE)
