@@ -10,6 +10,7 @@ from models import account
 from models.account import Account
 from models.database import Database
 from models.scope import Scope
+from tests.contract.sampling import seed
 from tests.journeys.program import Program, running
 from tests.services import Services, services
 
@@ -19,6 +20,11 @@ PRIVATE_VARIABLES = (
     "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "LLM_URL", "LLM_MODEL", "LLM_API_KEY",
     "DATABASE_URL", "REDIS_URL", "SSRF_ALLOW_CIDRS",
 )  # fmt: skip
+
+
+def pytest_report_header() -> str:
+    """Say what the fuzzing of this run follows from."""
+    return f"fuzz: FUZZ_SEED={seed()}"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,10 +1,94 @@
-"""A check of our own: the JSON of each server-sent event follows the schema named in `x-event-data`."""
+"""What schemathesis does beside its own: real ids and files in valid requests, and checks of streams and refusals."""
 
 import json
+import os
+import re
+from collections import defaultdict, deque
+from collections.abc import MutableMapping
 from typing import Any
 
 import jsonschema_rs
 import schemathesis
+from schemathesis.generation.meta import TestPhase
+from schemathesis.transport.serialization import Binary
+
+from tests.contract.files import file_for
+from tests.contract.links import parameters_of
+
+# Ids and the person of the workspace that the run's credentials reach, by parameter name; see worlds.py.
+KNOWN: dict[str, str] = json.loads(os.environ.get("FUZZ_KNOWN", "{}"))
+# Every action that a schema lists is to be tried.
+KNOWN.pop("action", None)
+# In a body, other names than these may stand for something else.
+KNOWN_IN_BODIES = {name: KNOWN[name] for name in KNOWN if name.endswith("_id") or name.startswith("embedding_")}
+# Other names of the same things.
+ALIASES = {
+    "original_document_id": "document_id",
+    "first_id": "message_id",
+    "last_id": "conversation_id",
+    "X-App-Code": "app_code",
+}
+# Rules that no schema states: a text holds no U+0000; a part of a form that is JSON can be parsed.
+BEYOND_SCHEMAS = frozenset({"nul", "json"})
+# What `inputs` an app takes stands in the app's own form.
+OF_THE_APP = re.compile(r"inputs\..+")
+# What the pipeline may say of any body, whichever operation it is for.
+OF_ANY_BODY = frozenset(
+    {"bad_request", "invalid_json", "unsupported_media_type", "request_entity_too_large", "not_acceptable"}
+)
+MOST_MADE = 20
+
+# What the run has made, by the operationId that a link says can use it: the parameters of that operation.
+made: dict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=MOST_MADE))
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Let a valid request meet things that exist; otherwise most would end at a 404 and test nothing.
+
+    What all requests share is never deleted, only what the run itself has made. The stateful phase makes its own.
+    """
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive:
+        return
+    if isinstance(case.body, dict) and "file" in case.body:
+        case.body["file"] = Binary(file_for(case.operation.path))
+    if meta.phase.name is not TestPhase.STATEFUL:
+        _meet_what_exists(case)
+    # The request is as valid as before; schemathesis would take every changed body that holds bytes for an invalid one.
+    case._sync_validated_hashes()
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """Remember what a request has made, for the operations that the answer's links name."""
+    if not 200 <= response.status_code < 300:
+        return
+    declared = _definition(case)["responses"].get(str(response.status_code), {})
+    for link in declared.get("links", {}).values():
+        # schemathesis puts links of its own beside ours; they name no operation by its id.
+        if "operationId" in link:
+            parameters = parameters_of(link, case.path_parameters or {}, case.query or {}, case.body, response)
+            if not set(parameters.values()) <= {*KNOWN.values()}:
+                made[link["operationId"]].append(parameters)
+
+
+def _meet_what_exists(case: Any) -> None:
+    path, query, headers = case.path_parameters or {}, case.query or {}, case.headers or {}
+    user = KNOWN.get("user")
+    own = made[_definition(case)["operationId"]]
+    if own and (case.method == "DELETE" or not path.keys() <= KNOWN.keys()):
+        taken = own.pop() if case.method == "DELETE" else own[-1]
+        path.update({name: value for name, value in taken.items() if name in path})
+        user = taken.get("user", user)
+    elif case.method != "DELETE":
+        _fill(path, KNOWN)
+    _fill(query, KNOWN)
+    _fill(headers, KNOWN)
+    _fill(case.body, KNOWN_IN_BODIES)
+    for values in (query, case.body):
+        if isinstance(values, dict) and "user" in values and user:
+            values["user"] = user
 
 
 @schemathesis.check
@@ -12,16 +96,60 @@ def sse_data_conformance(ctx: Any, response: Any, case: Any) -> None:
     """Fail where a `data:` line does not follow the operation's event schema, or a stream names none."""
     if not response.headers.get("content-type", [""])[0].startswith("text/event-stream"):
         return
-    document = case.operation.schema.raw_schema
-    operation = document["paths"][case.operation.path][case.method.lower()]
-    media = operation["responses"][str(response.status_code)]["content"]["text/event-stream"]
+    media = _definition(case)["responses"][str(response.status_code)]["content"]["text/event-stream"]
     name = media.get("x-event-data")
     assert name, "a text/event-stream response must name its x-event-data schema"
     validator = jsonschema_rs.Draft4Validator(
-        {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        {"$ref": f"#/components/schemas/{name}", "components": case.operation.schema.raw_schema["components"]}
     )
     for block in response.text.split("\n\n"):
         data = "\n".join(line[5:].lstrip() for line in block.splitlines() if line.startswith("data:"))
         if data:
             errors = [str(error.message) for error in validator.iter_errors(json.loads(data))]
             assert not errors, f"{name}: {errors[0]}: {data[:200]}"
+
+
+@schemathesis.check
+def refusals_are_listed(ctx: Any, response: Any, case: Any) -> None:
+    """Fail where an operation refuses with a code that it does not list in `x-errors`."""
+    # A request with another method is not the operation's.
+    if response.status_code < 400 or response.status_code == 405:
+        return
+    code = response.json()["code"]
+    listed = code in OF_ANY_BODY or code in _definition(case)["x-errors"]
+    assert listed, f"the operation does not list the code {code} in x-errors"
+
+
+@schemathesis.check
+def valid_request_is_refused_for_a_named_cause(ctx: Any, response: Any, case: Any) -> None:
+    """Fail where a request that follows its schema gets a 400 without a cause of its own.
+
+    `invalid_param`, which says that a request does not follow its schema, counts only where no schema could have told.
+    """
+    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code != 400:
+        return
+    body = response.json()
+    if body["code"] == "invalid_param":
+        assert body.get("details"), f"invalid_param without details: {body['message']}"
+        for detail in body["details"]:
+            beyond = detail["type"] in BEYOND_SCHEMAS or OF_THE_APP.fullmatch(detail["field"])
+            assert beyond, f"the schema allows what is refused: {detail}"
+
+
+def _fill(values: Any, known: dict[str, str]) -> None:
+    """Put what is known into every text that is called like it."""
+    if isinstance(values, list):
+        for value in values:
+            _fill(value, known)
+    if isinstance(values, MutableMapping):
+        for name in list(values):
+            if name == "user" or (right := known.get(ALIASES.get(name, name))) is None:
+                _fill(values[name], known)
+            elif isinstance(values[name], str) and values[name]:
+                values[name] = right
+
+
+def _definition(case: Any) -> dict[str, Any]:
+    document = case.operation.schema.raw_schema
+    definition: dict[str, Any] = document["paths"][case.operation.path][case.operation.method.lower()]
+    return definition

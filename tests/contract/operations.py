@@ -16,6 +16,7 @@ class Operation:
     """One operation: where it is, what it accepts, and a body that its document gives as an example.
 
     Attributes:
+        tag: the tag it stands under.
         schemes: the security schemes of which one is enough; empty where it is open to all.
         roles: who may call it on the Console; empty where everybody of the workspace may.
         ids: the path parameters.
@@ -23,12 +24,14 @@ class Operation:
         json: an example of the JSON body.
         form: the texts of an example form; a form's file is not among them.
         has_form: whether the body is a form.
+        links: the operationIds that its answers link to.
     """
 
     tier: str
     name: str
     method: str
     path: str
+    tag: str
     schemes: frozenset[str]
     roles: frozenset[str]
     ids: tuple[str, ...]
@@ -36,6 +39,7 @@ class Operation:
     json: Any = field(default=None, hash=False)
     form: dict[str, str] = field(default_factory=dict, hash=False)
     has_form: bool = False
+    links: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.tier} {self.method} {self.path}"
@@ -83,6 +87,7 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
         name=declared["operationId"],
         method=method.upper(),
         path=path,
+        tag=declared["tags"][0],
         schemes=frozenset(name for alternative in security for name in alternative)
         if {} not in security
         else frozenset(),
@@ -92,6 +97,11 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
         json=_example(content["application/json"]) if "application/json" in content else None,
         form={name: _text(value) for name, value in (form or {}).items() if name != "file"},
         has_form=form is not None,
+        links=frozenset(
+            link["operationId"]
+            for response in declared["responses"].values()
+            for link in _follow(document, response).get("links", {}).values()
+        ),
     )
 
 

@@ -1,35 +1,103 @@
-"""Schemathesis against the running program: no operation may answer other than its document says."""
+"""Schemathesis against the running program: no operation may answer other than its document says.
 
+A short run takes the operations that were changed and a sample that rotates from commit to commit; `make fuzz` takes
+them all. FUZZ_OPERATIONS (a number, or `all`), FUZZ_EXAMPLES (for each operation), FUZZ_SEED and FUZZ_BASE (the commit
+that operations are compared with) choose otherwise.
+"""
+
+import json
 import os
+import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.contract.operations import BASES
+from tests.contract.sampling import Sample, sample
 from tests.contract.worlds import make_world
 from tests.journeys.program import ROOT, Program
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-EXAMPLES = os.environ.get("PARLEY_FUZZ_EXAMPLES", "4")
-SEED = os.environ.get("PARLEY_FUZZ_SEED", "1")
-# These end or replace the sign-in that the other operations share; tests/journeys/test_sign_in.py is about them.
-APART = {"service": [], "console": ["logout", "logoutByGet", "refreshToken"], "web": []}
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
+SIZE = os.environ.get("FUZZ_OPERATIONS", "60")
+BASE = os.environ.get("FUZZ_BASE", "HEAD~1")
+COMPLETION = r"/completion"
+SIGN_IN = r"(login|logout|logoutByGet|refreshToken|createOwner|getSetupStatus)"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of schemathesis, with a workspace of its own.
+
+    Attributes:
+        tier: whose document.
+        mode: of the app that the credentials reach, since a key opens the app of one mode.
+        paths: a regular expression of the beginnings of its paths.
+        names: a regular expression of its operationIds.
+        inverted: whether it is what these two describe that stays out.
+    """
+
+    tier: str
+    mode: str = "chat"
+    paths: str = ""
+    names: str = ".*"
+    inverted: bool = False
+
+    def takes(self, path: str, name: str) -> bool:
+        """Tell whether an operation belongs to the run."""
+        described = re.match(self.paths, path) is not None and re.fullmatch(self.names, name) is not None
+        return described != self.inverted
+
+
+# What ends or replaces a sign-in has a sign-in of its own, which nothing else shares.
+RUNS = {
+    "service": Run("service", paths=COMPLETION, inverted=True),
+    "service, completion": Run("service", "completion", paths=COMPLETION),
+    "console": Run("console", names=SIGN_IN, inverted=True),
+    "console, sign-in": Run("console", names=SIGN_IN),
+    "web": Run("web", paths=COMPLETION, inverted=True),
+}
+
+
+@pytest.fixture(scope="session")
+def chosen() -> Sample:
+    """The operations of this test run."""
+    return sample(None if SIZE == "all" else int(SIZE), BASE)
 
 
 @pytest.mark.fuzz
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("tier", list(BASES))
-def test_every_operation_answers_as_its_document_says(program: Program, tier: str) -> None:
-    world = make_world(program)
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"]
-    command += [f"{program.url}/{tier}/openapi.json", "--url", program.url + BASES[tier]]
-    command += ["--max-examples", EXAMPLES, "--seed", SEED]
-    for operation in APART[tier]:
-        command += ["--exclude-operation-id", operation]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "PYTHONPATH": str(ROOT)}
-    environment |= {f"PARLEY_FUZZ_{scheme.upper()}": token for scheme, token in world.credentials.items()}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    world.close()
-    assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]
+@pytest.mark.parametrize("name", list(RUNS))
+def test_every_operation_answers_as_its_document_says(program: Program, chosen: Sample, name: str) -> None:
+    run = RUNS[name]
+    taken = [o for o in chosen.operations if o.tier == run.tier and run.takes(o.path, o.name)]
+    if not taken:
+        pytest.skip(f"{chosen}: none of them are of this run")
+    print(chosen)
+    names = {operation.name for operation in taken}
+    linked = any(operation.links & names for operation in taken)
+    world = make_world(program, run.mode)
+    try:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"),
+                *(f"{program.url}/{run.tier}/openapi.json", "--url", program.url + BASES[run.tier]),
+                *("--include-operation-id-regex", f"^({'|'.join(sorted(names))})$"),
+                *("--phases", "examples,coverage,fuzzing" + (",stateful" if linked else "")),
+                *("--max-examples", EXAMPLES, "--seed", str(chosen.seed)),
+            ],
+            cwd=ROOT,
+            env=os.environ
+            | {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "PYTHONPATH": str(ROOT)}
+            | {f"FUZZ_{scheme.upper()}": token for scheme, token in world.credentials.items()}
+            | {"FUZZ_KNOWN": json.dumps(world.ids_of(run.tier))},
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        world.close()
+    print(done.stdout[-2500:])
+    assert done.returncode == 0, f"{chosen}\n{done.stdout[-12000:]}{done.stderr[-2000:]}"

@@ -9,11 +9,11 @@ from tests.contract.worlds import USER, World
 from tests.journeys.program import Program
 
 # These stand for no thing of a workspace: a provider's name, a type of models.
-NAMES = frozenset({"provider", "model_type"})
+NAMES = frozenset({"action", "provider", "model_type"})
 # By its document, a stop answers the same whether or not there is such a run, so that it tells nobody which runs
 # there are. tests/journeys/test_streaming.py shows that a stranger's stop leaves a run alone.
-SILENT = frozenset({"stopChatMessage", "stopCompletionMessage"})
-SILENT_WITHIN_AN_APP = frozenset({"stopDebugChatMessage"})
+SILENT = frozenset({"deleteSavedMessage", "stopChatMessage", "stopCompletionMessage"})
+SILENT_WITHIN_AN_APP = frozenset({"stopDebugChatMessage", "stopDebugCompletionMessage"})
 OPERATIONS = [operation for operation in protected() if set(operation.ids) - NAMES and operation.name not in SILENT]
 NESTED = [o for o in OPERATIONS if len(o.ids) > 1 and o.name not in SILENT_WITHIN_AN_APP]
 
@@ -31,9 +31,10 @@ def seen(program: Program, world: World) -> dict[str, Any]:
         if operation.method != "GET" or "api_key" in operation.path or operation.name == "listAppApiKeys":
             continue
         with program.client(token=credential(world, operation)) as client:
-            answer = client.get(operation.url(**world.ids), params={**operation.queries, "user": USER})
-        if operation.tier != "web":
-            assert answer.status_code == 200, f"{operation}: {answer.text}"
+            answer = client.get(
+                operation.url(**world.ids_of(operation.tier)), params={**operation.queries, "user": USER}
+            )
+        assert answer.status_code == 200, f"{operation}: {answer.text}"
         found[str(operation)] = (answer.status_code, answer.content)
     return found
 
@@ -51,7 +52,7 @@ def test_the_things_of_another_workspace_do_not_exist(
     with program.client(token=credential(world, operation)) as client:
         answer = client.request(
             operation.method,
-            operation.url(**foreign_world.ids),
+            operation.url(**foreign_world.ids_of(operation.tier)),
             params={**operation.queries, "user": USER},
             **operation.body(),
         )
@@ -65,7 +66,7 @@ def test_a_workspace_key_does_not_reach_another_workspace(
     with program.client(token=world.workspace_key) as client:
         answer = client.request(
             operation.method,
-            operation.url(**foreign_world.ids),
+            operation.url(**foreign_world.ids_of(operation.tier)),
             params={**operation.queries, "user": USER},
             headers={"X-App-Id": foreign_world.ids["app_id"]},
             **operation.body(),
@@ -78,7 +79,8 @@ def test_an_own_parent_does_not_open_a_foreign_child(
     program: Program, world: World, foreign_world: World, before: dict[str, Any], operation: Operation
 ) -> None:
     parent, *children = operation.ids
-    ids = {parent: world.ids[parent], **{child: foreign_world.ids[child] for child in children}}
+    own, foreign = world.ids_of(operation.tier), foreign_world.ids_of(operation.tier)
+    ids = {parent: own[parent], **{child: foreign[child] for child in children}}
     with program.client(token=credential(world, operation)) as client:
         answer = client.request(
             operation.method, operation.url(**ids), params={**operation.queries, "user": USER}, **operation.body()

@@ -28,7 +28,8 @@ class World:
         console: a Console client, signed in as the owner.
         credentials: a working credential by the name of its security scheme.
         workspace_key: a key that reaches the whole workspace.
-        ids: what there is, by the name of the path parameter that stands for it.
+        ids: what there is, by the name of the parameter that stands for it.
+        web_ids: the same of what the visitor has, whose passport is among the credentials.
     """
 
     person: Person
@@ -36,17 +37,27 @@ class World:
     credentials: dict[str, str]
     workspace_key: str
     ids: dict[str, str]
+    web_ids: dict[str, str]
+
+    def ids_of(self, tier: str) -> dict[str, str]:
+        """Return what the credentials of a tier reach, by the name of the parameter that stands for it."""
+        return self.ids | self.web_ids if tier == "web" else self.ids
 
     def close(self) -> None:
         """Close the Console client."""
         self.console.close()
 
 
-def make_world(program: Program) -> World:
-    """Make a workspace with an app, a knowledge base, a document, a conversation, a file and a key."""
+def make_world(program: Program, mode: str = "chat") -> World:
+    """Make a workspace with an app, a knowledge base, a document, a conversation, a file and a key.
+
+    Args:
+        program: where.
+        mode: the app's mode; one that is no chat has no conversation.
+    """
     person = new_owner(program)
     console = person.console(program)
-    app_id = create_app(console)
+    app_id = create_app(console, mode=mode)
     app_key = create_app_key(console, app_id)
     key_id = console.get(f"/apps/{app_id}/api-keys").raise_for_status().json()["data"][0]["id"]
     knowledge_key = create_knowledge_key(console)
@@ -54,14 +65,19 @@ def make_world(program: Program) -> World:
     code = console.get(f"/apps/{app_id}").raise_for_status().json()["site"]["code"]
     with program.client("/api") as web:
         passport = web.get("/passport", headers={"X-App-Code": code}).raise_for_status().json()["access_token"]
+    with program.client("/api", passport) as visitor:
+        asked = _ask(visitor, mode) if mode == "chat" else {}
     with program.service(knowledge_key) as knowledge:
         added = add_text(knowledge, dataset_id, "Warranty", "Every kettle carries a warranty of thirty months.")
         await_indexing(knowledge, dataset_id, added["batch"])
     with program.service(app_key) as service:
-        question = {"query": "Hello?", "user": USER, "inputs": {}, "response_mode": "blocking"}
-        answer = service.post("/chat-messages", json=question).raise_for_status().json()
+        answer = _ask(service, mode)
         note = {"file": ("note.txt", b"A note.", "text/plain")}
-        file_id = service.post("/files/upload", data={"user": USER}, files=note).raise_for_status().json()["id"]
+        kept = service.post("/files/upload", data={"user": USER}, files=note).raise_for_status().json()
+        written = {"question": "How long is the warranty?", "answer": "Thirty months."}
+        annotation_id = service.post("/apps/annotations", json=written).raise_for_status().json()["id"]
+        reply = {"score_threshold": 0.9, "embedding_provider_name": "builtin", "embedding_model_name": "any"}
+        job_id = service.post("/apps/annotation-reply/disable", json=reply).raise_for_status().json()["job_id"]
     return World(
         person=person,
         console=console,
@@ -78,9 +94,39 @@ def make_world(program: Program) -> World:
             "dataset_id": dataset_id,
             "document_id": added["document"]["id"],
             "batch": added["batch"],
-            "conversation_id": answer["conversation_id"],
-            "message_id": answer["message_id"],
-            "task_id": answer["task_id"],
-            "file_id": file_id,
+            **_answered(answer),
+            "file_id": kept["id"],
+            "end_user_id": kept["created_by"],
+            "annotation_id": annotation_id,
+            "action": "disable",
+            "job_id": job_id,
+            "app_code": code,
+            "user": USER,
+            **_of_the_providers(console),
         },
+        web_ids=_answered(asked),
     )
+
+
+def _of_the_providers(console: httpx2.Client) -> dict[str, str]:
+    """Store the credentials of the provider that needs none, and return their id and a model of it."""
+    place = "/workspaces/current/model-providers/builtin/credentials"
+    console.post(place, json={"credentials": {}}).raise_for_status()
+    models = console.get("/workspaces/current/models/model-types/text-embedding").raise_for_status().json()["data"]
+    return {
+        "provider": "builtin",
+        "credential_id": console.get(place).raise_for_status().json()["current_credential_id"],
+        "embedding_model_provider": models[0]["provider"],
+        "embedding_model": models[0]["models"][0]["model"],
+    }
+
+
+def _ask(client: httpx2.Client, mode: str) -> dict[str, str]:
+    question = {"query": "Hello?", "user": USER, "inputs": {"query": "Hello?"}, "response_mode": "blocking"}
+    answer: dict[str, str] = client.post(f"/{mode}-messages", json=question).raise_for_status().json()
+    return answer
+
+
+def _answered(answer: dict[str, str]) -> dict[str, str]:
+    """Return what an answer tells the ids of; a completion has no conversation."""
+    return {name: answer[name] for name in ("conversation_id", "message_id", "task_id") if answer.get(name)}

@@ -36,12 +36,14 @@ class Program:
         process: the supervisor, as started by `parley up`.
         home: its data folder.
         database_url: its database, where the test gave it one; empty where it runs a private one.
+        redis_url: its Redis, likewise.
     """
 
     url: str
     process: ChildProcess
     home: Path
     database_url: str = ""
+    redis_url: str = ""
 
     def client(self, tier: str = "", token: str | None = None) -> httpx2.Client:
         """Return a client of one tier (`/v1`, `/console/api`, `/api`), with a bearer token when one is given."""
@@ -79,6 +81,8 @@ def running(home: Path, **environment: str) -> Iterator[Program]:
         "PARLEY_OWNER_PASSWORD": OWNER["password"],
         "PARLEY_DATABASE_FSYNC": "false",
         "PARLEY_STRICT_RESPONSES": "true",
+        # Peers that count their calls are asked for answers alone.
+        "PARLEY_CONVERSATION_NAMES": "question",
         "OLLAMA_HOST": f"http://127.0.0.1:{free_port()}",
         **environment,
     }
@@ -98,7 +102,7 @@ def running(home: Path, **environment: str) -> Iterator[Program]:
     )
     try:
         _await_ready(process, log)
-        yield Program(f"http://127.0.0.1:{port}", process, home, own.get("DATABASE_URL", ""))
+        yield Program(f"http://127.0.0.1:{port}", process, home, own.get("DATABASE_URL", ""), own.get("REDIS_URL", ""))
     finally:
         process.stop((signal.SIGINT, END_SECONDS))
 

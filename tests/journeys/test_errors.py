@@ -118,6 +118,27 @@ def test_a_body_survives_the_upgrade_header_of_a_jdk_client(program: Program, ap
     assert b'"conversation_id"' in answer
 
 
+@pytest.mark.parametrize("body", [b"zz\r\n{}\r\n0\r\n\r\n", b"2\r\n{}xx\r\n0\r\n\r\n"])
+def test_chunks_that_are_none_are_refused(program: Program, app_client: httpx2.Client, body: bytes) -> None:
+    address = urlsplit(program.url)
+    head = [
+        "POST /v1/chat-messages HTTP/1.1",
+        f"Host: {address.netloc}",
+        f"Authorization: {app_client.headers['authorization']}",
+        "Content-Type: application/json",
+        "Transfer-Encoding: chunked",
+    ]
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+        answer = b""
+        while received := connection.recv(65536):
+            answer += received
+            if answer.endswith(b"}"):
+                break
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:300]
+    assert b'"code":"bad_request"' in answer
+
+
 def test_the_trace_id_comes_back(app_client: httpx2.Client) -> None:
     answered = app_client.get("/info", headers={"X-Trace-Id": "order-66"})
     assert answered.headers["x-trace-id"] == "order-66"

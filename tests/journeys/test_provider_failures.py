@@ -111,3 +111,23 @@ def test_credentials_that_do_not_work_are_not_kept(console: httpx2.Client, llmoc
 def test_a_secret_is_masked_when_credentials_are_read(console: httpx2.Client, connected: httpx2.Client) -> None:
     read = console.get("/workspaces/current/model-providers/openai_api_compatible/credentials").raise_for_status()
     assert KEY not in read.text
+
+
+def test_a_provider_is_shown_as_spent_until_it_answers_again(
+    console: httpx2.Client, connected: httpx2.Client, llmock: LLMock
+) -> None:
+    def status() -> str:
+        listed = console.get("/workspaces/current/model-providers").raise_for_status().json()["data"]
+        return next(str(one["status"]) for one in listed if one["provider"] == "openai_api_compatible")
+
+    asked = {**QUESTION, "response_mode": "blocking"}
+    llmock.reply("Hello.", times=1)
+    connected.post("/chat-messages", json=asked).raise_for_status()
+    assert status() == "active"
+    FAULTS["a spent quota"][0](llmock)
+    assert connected.post("/chat-messages", json=asked).status_code == 400
+    assert status() == "quota-exceeded"
+    llmock.reset()
+    llmock.reply("Hello again.", times=None)
+    connected.post("/chat-messages", json=asked).raise_for_status()
+    assert status() == "active"

@@ -4,6 +4,7 @@ import signal
 import time
 from pathlib import Path
 
+from tests.contract.operations import protected
 from tests.journeys.program import running
 from tests.journeys.resources import assert_uniform
 
@@ -14,6 +15,10 @@ def test_a_bare_start_asks_for_its_owner_and_ends_within_ten_seconds(tmp_path: P
     with running(tmp_path, PARLEY_OWNER_EMAIL="", PARLEY_OWNER_PASSWORD="") as program:
         with program.client("/console/api") as client:
             assert client.get("/setup").json()["step"] == "not_started"
+            for operation in protected():
+                if operation.tier == "console":
+                    early = client.request(operation.method, program.url + operation.url())
+                    assert_uniform(early, 401, "not_setup")
             early = client.post("/login", json={"email": SETUP["email"], "password": SETUP["password"]})
             assert early.status_code == 401
             assert client.post("/setup", json=SETUP).status_code == 201

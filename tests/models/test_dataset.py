@@ -105,8 +105,12 @@ async def test_a_dataset_in_use_stays(scope: Scope, handbook: Dataset) -> None:
     chat = await app.create(scope, name="Help", mode="chat", site_code="abc", created_by=None)
     await dataset.link_app(scope, chat.id, [handbook.id, "unknown"])
     with pytest.raises(ApiError, match="used by apps"):
-        await dataset.remove(scope, handbook.id)
+        await dataset.mark_deleted(scope, handbook.id)
     await dataset.link_app(scope, chat.id, [])
     await _add(scope, handbook, "a")
-    await dataset.remove(scope, handbook.id)
+    name = handbook.name
+    await dataset.mark_deleted(scope, handbook.id)
     assert (await dataset.page(scope)).total == 0
+    with pytest.raises(ApiError, match="not found"):
+        await dataset.get(scope, handbook.id)
+    await dataset.create(scope, name=name, created_by=None)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from parley.bundle import TIERS, bundle, check, load_errors
+from foundation.error_table import error_table
+from parley.bundle import TIERS, bundle, check
 from tests.openapi.reading import DOCUMENTS, Stated, each_operation
 
 FROM_THE_PIPELINE = {"400", "413", "415", "406"}
@@ -60,11 +61,11 @@ def test_an_operation_says_what_it_is(stated: Stated) -> None:
 
 @pytest.mark.parametrize("stated", each_operation())
 def test_an_operation_names_each_error_it_can_give(stated: Stated) -> None:
-    table = load_errors()
+    table = error_table()
     codes = stated.operation["x-errors"]
     assert [code for code in codes if code not in table] == []
     stated_errors = {status for status in stated.operation["responses"] if int(status) >= 400}
-    named = {str(table[code]["status"]) for code in codes}
+    named = {str(table[code].status) for code in codes}
     assert named <= stated_errors, "a code without its response"
     assert stated_errors - named <= FROM_THE_PIPELINE, "a response without its code"
 
@@ -80,6 +81,12 @@ def test_errors_come_from_the_shared_responses(stated: Stated) -> None:
 def test_an_operation_with_a_body_can_refuse_its_size_and_type(stated: Stated) -> None:
     if "requestBody" in stated.operation:
         assert {"400", "413", "415"} <= set(stated.operation["responses"])
+
+
+@pytest.mark.parametrize("stated", each_operation())
+def test_an_operation_that_is_told_something_can_refuse_it(stated: Stated) -> None:
+    if stated.parameters() or "requestBody" in stated.operation:
+        assert "invalid_param" in stated.operation["x-errors"]
 
 
 @pytest.mark.parametrize("stated", each_operation())
@@ -111,11 +118,11 @@ def test_a_service_operation_states_what_a_key_needs(stated: Stated) -> None:
 
 
 def test_the_error_table_is_complete_and_consistent() -> None:
-    for code, row in load_errors().items():
+    for code, row in error_table().items():
         assert re.fullmatch(r"[a-z0-9_]+", code)
-        assert 400 <= row["status"] <= 599
-        assert row["type"] in ERROR_TYPES
-        assert row["message"]
-        assert row["status"] != 401 or row["type"] == "unauthorized"
-        assert row["status"] != 429 or row["type"] == "rate_limit_exceeded"
-        assert row["status"] < 500 or row["type"] == "internal_error"
+        assert 400 <= row.status <= 599
+        assert row.type in ERROR_TYPES
+        assert row.message
+        assert row.status != 401 or row.type == "unauthorized"
+        assert row.status != 429 or row.type == "rate_limit_exceeded"
+        assert row.status < 500 or row.type == "internal_error"

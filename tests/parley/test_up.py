@@ -148,6 +148,30 @@ def test_an_unknown_setting_ends_with_one_message(short_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("REDIS_URL", "redis://127.0.0.1:{}/0"), ("DATABASE_URL", "postgresql://ada:hidden@127.0.0.1:{}/parley")],
+)
+def test_a_named_service_that_is_away_is_one_line(short_path: Path, name: str, address: str) -> None:
+    given = {name: address.format(free_port())}
+    done = run_parley("up", PARLEY_HOME=str(short_path), PARLEY_PORT=str(free_port()), **given)
+    assert done.returncode == 2
+    complaint = done.stderr.strip().splitlines()[-1]
+    assert complaint.startswith(f"{name} names a")
+    assert "does not answer" in complaint
+    assert "Traceback" not in done.stderr
+    assert "hidden" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_one_line(short_path: Path) -> None:
+    file = short_path / "file"
+    file.touch()
+    done = run_parley("up", PARLEY_HOME=str(file))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"PARLEY_HOME: the data folder {file} cannot be used")
+
+
 @pytest.mark.parametrize("arguments", [("api",), ("worker", "generation"), ("worker", "indexing")])
 def test_a_process_of_its_own_asks_for_its_services(short_path: Path, arguments: tuple[str, ...]) -> None:
     done = run_parley(*arguments, PARLEY_HOME=str(short_path))

@@ -118,7 +118,7 @@ def spawn(redis_server: RedisServer) -> Iterator[Callable[..., subprocess.Popen[
         process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=ROOT,
-            env={**os.environ, "REDIS_URL": redis_server.url, **environment},
+            env={**os.environ, "REDIS_URL": redis_server.url, "PARLEY_CONVERSATION_NAMES": "question", **environment},
         )
         processes.append(process)
         return process

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 
 from redis import Redis
 from rq.job import Job
@@ -27,6 +28,12 @@ async def sleep(name: str, seconds: float) -> str:
 
 async def fail(name: str) -> None:
     raise ValueError(name)
+
+
+def block(name: str, seconds: float) -> None:
+    """Hold the process itself, as indexing does; its id is left in Redis."""
+    _redis().set(f"process:{name}", os.getpid())
+    time.sleep(seconds)
 
 
 def note_failure(job: Job, connection: Redis, kind: type, value: BaseException, trace: object) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -17,6 +17,7 @@ class Peer:
     open: int = 0
     aborted: int = 0
     failing: bool = False
+    traces: list[str] = field(default_factory=list)
 
     def answer(self) -> str:
         """Return the whole of what it says."""
@@ -24,6 +25,7 @@ class Peer:
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """Stream words, then the usage."""
+        self.traces.append(request.headers.get("x-trace-id", ""))
         if self.failing:
             return web.json_response({"error": {"message": "out of order", "type": "server_error"}}, status=400)
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
@@ -65,7 +67,7 @@ async def start(peer: Peer) -> web.AppRunner:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", peer.completions)
     app.router.add_get("/v1/models", peer.models)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

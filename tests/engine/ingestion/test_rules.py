@@ -13,6 +13,7 @@ def custom(**segmentation: object) -> dict[str, object]:
 def test_nothing_means_the_automatic_rules() -> None:
     assert parse_process_rule(None) is AUTOMATIC
     assert parse_process_rule({"mode": "automatic"}) is AUTOMATIC
+    assert parse_process_rule({"mode": "custom", "rules": None}) is AUTOMATIC
 
 
 def test_a_separator_that_was_typed_as_an_escape_is_decoded() -> None:
@@ -47,7 +48,7 @@ def test_every_mistake_is_named() -> None:
                 "rules": {"pre_processing_rules": [{"id": "shout"}], "segmentation": {"max_tokens": 7}},
             }
         )
-    assert raised.value.code == "invalid_param"
+    assert raised.value.code == "invalid_process_rule"
     assert [detail["field"] for detail in raised.value.details] == [
         "process_rule.rules.pre_processing_rules.0.id",
         "process_rule.rules.segmentation.max_tokens",

@@ -178,7 +178,7 @@ async def test_every_missing_field_is_told_at_once() -> None:
     async with models() as found:
         with pytest.raises(ApiError) as caught:
             await found.validate("azure_openai", {"openai_api_key": 5})
-    assert caught.value.code == "invalid_param"
+    assert caught.value.code == "credentials_validation_failed"
     fields = [detail["field"] for detail in caught.value.details]
     assert fields == ["credentials.openai_api_base", "credentials.openai_api_key", "credentials.llm_deployments"]
 

@@ -22,6 +22,11 @@ def test_both_forms_of_weights_are_read(weights: dict[str, object]) -> None:
     assert (options.vector_weight, options.keyword_weight) == pytest.approx((0.7, 0.3))
 
 
+def test_two_weights_of_nothing_are_equal_shares() -> None:
+    options = parse_retrieval_model({"weights": {"semantic_weight": 0, "keyword_weight": 0}})
+    assert (options.vector_weight, options.keyword_weight) == (0.5, 0.5)
+
+
 @pytest.mark.parametrize(
     ("given", "threshold"),
     [
@@ -42,7 +47,6 @@ def test_a_threshold_counts_unless_it_is_switched_off(given: dict[str, object], 
         {"top_k": 0},
         {"top_k": True},
         {"score_threshold": 2},
-        {"weights": {"semantic_weight": 0, "keyword_weight": 0}},
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:

@@ -23,7 +23,7 @@ def head(tier: Tier, *, method: str = "GET", query: str = "", **headers: str) ->
 def services(database: Database) -> Services:
     settings = Settings(secret_key="a-secret-of-the-tests")
     nothing = cast(Any, None)
-    return Services(settings, database, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
+    return Services(settings, database, *[nothing] * 8)
 
 
 @pytest.fixture

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
-import yaml
 from redis.asyncio import Redis as AsyncRedis
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from foundation.error_table import error_table
+from handlers.credentials.service import missing_key
 from handlers.pipeline import build_app
 from parley.embedded.redis import EmbeddedRedis
 from tests.handlers.pipeline.sample.documents import documents
 from tests.handlers.pipeline.sample.keys import APP, AUTHENTICATORS
 
-ERRORS = yaml.safe_load((Path(__file__).parents[3] / "openapi/shared/errors.yaml").read_text())
 PACKAGE = "tests.handlers.pipeline.sample"
 
 
@@ -36,8 +35,9 @@ def sample_app(redis: Any = None, *, strict: bool = True, **options: Any) -> Any
         documents(),  # type: ignore[arg-type]
         services,
         AUTHENTICATORS,
-        ERRORS,
+        error_table(),
         strict=strict,
+        refusals={"service": missing_key},
         extra_routes=routes,
         package=PACKAGE,
         **options,

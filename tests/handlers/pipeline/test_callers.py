@@ -18,7 +18,7 @@ async def test_no_credential_is_401_with_the_way_to_send_one(client: Client) -> 
     response = await client.get("/v1/items", headers={"Authorization": ""})
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == 'Bearer realm="api"'
-    assert response.json()["message"] == "Authorization header must be provided and start with 'Bearer'."
+    assert response.json()["message"] == "Authorization header must be provided and start with 'Bearer'"
 
 
 async def test_a_key_in_the_query_is_pointed_to_the_header(client: Client) -> None:

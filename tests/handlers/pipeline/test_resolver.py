@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from foundation.error_table import error_table
 from handlers.pipeline import ContractMismatch, build_app
 from handlers.pipeline.resolver import function_name, module_name
-from tests.handlers.pipeline.conftest import ERRORS, PACKAGE
+from tests.handlers.pipeline.conftest import PACKAGE
 from tests.handlers.pipeline.sample.documents import documents
 from tests.handlers.pipeline.sample.keys import AUTHENTICATORS
 
@@ -31,7 +32,7 @@ def test_start_up_lists_all_differences() -> None:
     paths["/shapes"]["post"]["parameters"] = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
     del paths["/items/{item_id}"]["parameters"]
     with pytest.raises(ContractMismatch) as caught:
-        build_app(found, None, AUTHENTICATORS, ERRORS, strict=True, package=PACKAGE)  # type: ignore[arg-type]
+        build_app(found, None, AUTHENTICATORS, error_table(), strict=True, package=PACKAGE)  # type: ignore[arg-type]
     text = str(caught.value)
     assert "there is no `async def list_things`" in text
     assert "items.list_items: no operation" in text

@@ -1,0 +1,1 @@
+"""The three documents on this pipeline and on stock connexion, side by side."""

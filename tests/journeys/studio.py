@@ -1,0 +1,144 @@
+"""A provider that writes, reads aloud, listens, and tells harmful texts: an OpenAI-compatible server in a thread.
+
+It also plays the workspace's API extension. What it is asked is kept, so that tests can look at it.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+SOUND = b"ID3\x03fake sound"
+HARMFUL = "poison"
+EXTENSION_KEY = "extension-key-1"
+
+
+@dataclass
+class Studio:
+    """The server.
+
+    Attributes:
+        url: the base URL of its OpenAI-compatible API.
+        extension_url: where the API extension answers.
+        asked: the bodies of all chat completions.
+        spoken: the bodies of all requests for speech.
+        extension_asked: the bodies that the extension got.
+        say: makes the answer to a chat completion from its body.
+        silent: whether speech fails.
+    """
+
+    url: str = ""
+    extension_url: str = ""
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    spoken: list[dict[str, Any]] = field(default_factory=list)
+    extension_asked: list[dict[str, Any]] = field(default_factory=list)
+    say: Callable[[dict[str, Any]], str] = lambda body: "Thirty months."
+    silent: bool = False
+
+    async def completions(self, request: web.Request) -> web.StreamResponse:
+        """Stream an answer word by word."""
+        body = await request.json()
+        self.asked.append(body)
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        for word in self.say(body).split(" "):
+            await self._send(response, {"content": f"{word} "}, None)
+        await self._send(response, {}, "stop")
+        await response.write(b"data: [DONE]\n\n")
+        return response
+
+    async def models(self, request: web.Request) -> web.Response:
+        """List the one model."""
+        return web.json_response({"object": "list", "data": [{"id": "writer", "object": "model"}]})
+
+    async def speech(self, request: web.Request) -> web.Response:
+        """Read a text aloud."""
+        self.spoken.append(await request.json())
+        if self.silent:
+            return web.json_response({"error": {"message": "hoarse", "type": "server_error"}}, status=400)
+        return web.Response(body=SOUND, content_type="audio/mpeg")
+
+    async def transcriptions(self, request: web.Request) -> web.Response:
+        """Write down speech."""
+        form = await request.post()
+        part = form["file"]
+        assert isinstance(part, web.FileField)
+        return web.json_response({"text": f"heard {part.filename}"})
+
+    async def moderations(self, request: web.Request) -> web.Response:
+        """Tell whether texts are harmful."""
+        texts = (await request.json())["input"]
+        results = [{"flagged": HARMFUL in text, "categories": {}, "category_scores": {}} for text in texts]
+        return web.json_response({"id": "m", "model": "omni-moderation-latest", "results": results})
+
+    async def extension(self, request: web.Request) -> web.Response:
+        """Play an API extension."""
+        body = await request.json()
+        if request.headers["authorization"] != f"Bearer {EXTENSION_KEY}":
+            return web.json_response({"error": "who?"}, status=401)
+        self.extension_asked.append(body)
+        params = body["params"]
+        match body["point"]:
+            case "ping":
+                return web.json_response({"result": "pong"})
+            case "app.external_data_tool.query":
+                return web.json_response({"result": f"weather for {params['query']}"})
+            case "app.moderation.input":
+                if HARMFUL in params["query"]:
+                    return web.json_response({"flagged": True, "action": "overridden", "query": "Hello"})
+                return web.json_response({"flagged": False})
+            case _:
+                return web.json_response({"flagged": False})
+
+    async def _send(self, response: web.StreamResponse, delta: dict[str, str], finish: str | None) -> None:
+        chunk = {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "writer",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+            "usage": {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12} if finish else None,
+        }
+        await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+
+
+@contextmanager
+def open_studio() -> Iterator[Studio]:
+    """Serve on a free port of the loopback address until the block ends."""
+    studio, ready, loop = Studio(), threading.Event(), asyncio.new_event_loop()
+
+    async def serve() -> web.AppRunner:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", studio.completions)
+        app.router.add_get("/v1/models", studio.models)
+        app.router.add_post("/v1/audio/speech", studio.speech)
+        app.router.add_post("/v1/audio/transcriptions", studio.transcriptions)
+        app.router.add_post("/v1/moderations", studio.moderations)
+        app.router.add_post("/extension", studio.extension)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        root = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        studio.url, studio.extension_url = f"{root}/v1", f"{root}/extension"
+        return runner
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        runner = loop.run_until_complete(serve())
+        ready.set()
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield studio
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
