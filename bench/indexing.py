@@ -17,8 +17,9 @@ import httpx2
 from fpdf import FPDF
 
 from engine.embedding.builtin import BuiltinEmbedders
-from engine.ingestion.document import Passage, clean_pages, split_pages
+from engine.ingestion.document import clean_pages
 from engine.ingestion.extract import extract
+from engine.ingestion.passages import Passage, split_pages
 from engine.ingestion.rules import parse_process_rule
 from tests.journeys.program import Program, running
 from tests.journeys.resources import create_dataset

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     generation_concurrency: int = Field(200, ge=1, le=2_000, description="Answers that one such process makes at once.")
     indexing_processes: int = Field(1, ge=1, le=64, description="Processes that index documents.")
     delivery_processes: int = Field(1, ge=1, le=64, description="Processes that call webhooks.")
+    delivery_log_days: int = Field(30, ge=1, description="How long the log of what webhooks were told is kept.")
     answer_seconds: int = Field(1_200, ge=10, description="The longest time that one answer may take.")
     conversation_names: Literal["model", "question"] = Field(
         "model",

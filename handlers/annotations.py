@@ -17,7 +17,7 @@ from models import annotation as notes
 from models import annotation_job as jobs
 from models import app as apps
 from models import message as messages
-from models.annotation_job import Action
+from models.annotation_job import Action, Kind
 
 
 async def list_of(call: Call, app_id: str, page: int, limit: int, keyword: str | None) -> schemas.AnnotationList:
@@ -146,7 +146,7 @@ async def set_reply(
     return render_job(job)
 
 
-async def job_of(call: Call, app_id: str, action: Action, job_id: str) -> schemas.AnnotationJobDetail:
+async def job_of(call: Call, app_id: str, action: Kind, job_id: str) -> schemas.AnnotationJobDetail:
     """Return where a job stands.
 
     Raises:

@@ -223,7 +223,7 @@ async def _update(
             dataset.retrieval_model = dict(settings["retrieval_model"])
         document = await documents.lock(scope, dataset.id, original.id)
         check_not_archived(document)
-        document.name = settings.get("name") or document.name
+        document.name = source.name if source else settings.get("name") or document.name
         document.doc_language = settings.get("doc_language") or document.doc_language
         if reindexed:
             if source is not None:

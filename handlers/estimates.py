@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.ingestion.document import Passage, clean_pages, split_pages
+from engine.ingestion.document import clean_pages
 from engine.ingestion.extract import ExtractionLimits, extract
+from engine.ingestion.passages import Passage, cut
 from engine.ingestion.rules import AUTOMATIC, LONGEST_LIMIT, parse_process_rule
 from engine.ingestion.unreadable import UnreadableDocument
 from foundation.errors import ApiError
@@ -23,7 +24,6 @@ from models import upload_file
 from models.document import Document
 from models.scope import Scope
 from models.upload_file import UploadFile
-from workers import child_chunks
 
 SHOWN = 10
 AT_ONCE = asyncio.Semaphore(2)
@@ -115,13 +115,12 @@ async def _cut(scope: Scope, document: Document) -> _Cut:
 async def _estimate(call: Call, cuts: Sequence[_Cut]) -> schemas.IndexingEstimate:
     total = tokens = 0
     preview: list[schemas.PreviewSegment] = []
-    for cut in cuts:
-        passages = await _passages(call, cut)
+    for asked in cuts:
+        passages = await _passages(call, asked)
         total += len(passages)
         tokens += sum(passage.tokens for passage in passages)
-        rules = (cut.rule or {}).get("rules")
         for passage in passages[: SHOWN - len(preview)]:
-            children = child_chunks.cut(passage.content, rules) if cut.form == "hierarchical_model" else None
+            children = list(passage.children) if asked.form == "hierarchical_model" else None
             preview.append({"content": passage.content, "child_chunks": children})
     return {
         "total_segments": total,
@@ -133,11 +132,11 @@ async def _estimate(call: Call, cuts: Sequence[_Cut]) -> schemas.IndexingEstimat
     }
 
 
-async def _passages(call: Call, cut: _Cut) -> list[Passage]:
-    path = call.services.storage.path(cut.file.hash)
+async def _passages(call: Call, asked: _Cut) -> list[Passage]:
+    path = call.services.storage.path(asked.file.hash)
     if not await asyncio.to_thread(path.is_file):
         raise UnreadableDocument("The uploaded file is no longer there. Upload it again.")
-    rules = parse_process_rule(cut.rule)
+    rules = parse_process_rule(asked.rule)
     async with AT_ONCE:
-        extracted = await extract(path, cut.file.name, LIMITS)
-    return await asyncio.to_thread(lambda: split_pages(clean_pages(extracted, rules), rules))
+        extracted = await extract(path, asked.file.name, LIMITS)
+    return await asyncio.to_thread(lambda: cut(clean_pages(extracted, rules), rules, asked.form))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -22,11 +21,15 @@ from handlers.attachments import attach, check_links, links_of
 from handlers.authors import author_of
 from handlers.call import Call
 from handlers.callers import AppKeyCaller, EndUserCaller
+from handlers.capacity import check_capacity
 from handlers.contract import schemas
+from handlers.event_views import held, simplified, until_pause
+from handlers.questions import Question
 from handlers.rendering.conversations import UNNAMED
-from handlers.rendering.messages import render_answer, render_metadata
+from handlers.rendering.messages import render_answer
 from handlers.replies import EventStream, Reply
 from handlers.runs import accepted
+from handlers.workflow_runs import write_workflow_run
 from models import app as apps
 from models import conversation as conversations
 from models import message as messages
@@ -38,37 +41,7 @@ from models.scope import Scope
 
 CHAT_MODES = frozenset({"chat", "agent-chat", "advanced-chat"})
 COMPLETION_MODES = frozenset({"completion"})
-RETRY_SECONDS = "5"
 GRACE_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of an app; an empty `conversation_id` begins a conversation."""
-
-    query: str = ""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    files: tuple[Mapping[str, Any], ...] = ()
-    conversation_id: str | None = None
-    parent_message_id: str | None = None
-    user: str | None = None
-    auto_generate_name: bool = True
-    model_config: Mapping[str, Any] | None = None
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Question:
-        """Read a `ChatRequest` or a `CompletionRequest`, where null means what is left out."""
-        name = body.get("auto_generate_name")
-        return cls(
-            query=body.get("query") or "",
-            inputs=body.get("inputs") or {},
-            files=tuple(body.get("files") or ()),
-            conversation_id=body.get("conversation_id") or None,
-            parent_message_id=body.get("parent_message_id") or None,
-            user=body.get("user"),
-            auto_generate_name=name is not False,
-            model_config=body.get("model_config"),
-        )
 
 
 async def start(call: Call, app_id: str, question: Question, invoke_from: InvokeFrom, streaming: bool) -> Message:
@@ -86,16 +59,25 @@ async def start(call: Call, app_id: str, question: Question, invoke_from: Invoke
 
     Raises:
         ApiError: `not_found`, `invalid_param`, `app_unavailable`, `file_not_found`, `egress_denied` or
-            `too_many_requests`.
+            `too_many_requests`; `service_unavailable` while Redis is away, before anything is written.
     """
+    if not call.services.hub.connected:
+        raise ApiError("service_unavailable", "No run can begin now, and none was begun. Please retry.")
     await check_links(call.services.egress, [*links_of(question.files), *linked(question.inputs)])
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, app_id)
-        _check_mode(app, streaming)
-        await _check_capacity(call, scope, app)
-        author = await author_of(call, scope, question.user)
-        message = await _write(call, scope, app, author, question, invoke_from)
-    await call.services.queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
+        if app.mode == "advanced-chat":
+            run = await write_workflow_run(call, scope, app, question, invoke_from)
+            message = await messages.get(scope, app.id, str(run.message_id))
+        else:
+            _check_mode(app, streaming)
+            await check_capacity(call, scope, app)
+            author = await author_of(call, scope, question.user)
+            message = await _write(call, scope, app, author, question, invoke_from)
+    if message.workflow_run_id is not None:
+        await call.services.queues.enqueue_workflow_run(message.workspace_id, message.workflow_run_id, message.task_id)
+    else:
+        await call.services.queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
     return message
 
 
@@ -108,9 +90,10 @@ def stream(call: Call, message: Message, *, simple: bool = False) -> EventStream
         simple: whether it is shown to an end user, who does not see `usage`.
     """
     events = call.services.hub.follow(message.task_id)
-    shown = _simplified(events) if simple else events
+    shown = simplified(events) if simple else events
     ids = call.head.header("last-event-id") is not None
-    return EventStream(_held(shown), ids=ids, task_id=message.task_id)
+    seen = until_pause(call, message.task_id, shown) if message.workflow_run_id else held(shown)
+    return EventStream(seen, ids=ids, task_id=message.task_id)
 
 
 async def rejoin(call: Call, task_id: str) -> EventStream:
@@ -122,8 +105,8 @@ async def rejoin(call: Call, task_id: str) -> EventStream:
     """
     after = call.head.header("last-event-id")
     events = call.services.hub.follow(task_id, after)
-    shown = _simplified(events) if isinstance(call.caller, EndUserCaller) else events
-    return EventStream(_held(shown), ids=after is not None, task_id=task_id)
+    shown = simplified(events) if isinstance(call.caller, EndUserCaller) else events
+    return EventStream(until_pause(call, task_id, shown), ids=after is not None, task_id=task_id)
 
 
 async def wait(call: Call, message: Message, *, simple: bool = False) -> schemas.ChatAnswer:
@@ -135,14 +118,14 @@ async def wait(call: Call, message: Message, *, simple: bool = False) -> schemas
         simple: whether it is shown to an end user, who does not see `usage`.
 
     Returns:
-        A `ChatAnswer` or a `CompletionAnswer`; of a stopped run, as much as there is.
+        A `ChatAnswer` or a `CompletionAnswer`; of a run that was stopped or waits for a person, as much as there is.
 
     Raises:
         ApiError: the run failed, with the run's own code; or `generation_timed_out`.
     """
     limit = call.services.settings.answer_seconds + GRACE_SECONDS
     try:
-        followed = _held(call.services.hub.follow(message.task_id))
+        followed = until_pause(call, message.task_id, call.services.hub.follow(message.task_id))
         async with asyncio.timeout(limit), contextlib.aclosing(followed) as events:
             async for _, payload in events:
                 if b'"message_end"' in payload and orjson.loads(payload).get("event") == "message_end":
@@ -230,28 +213,10 @@ async def _mode(call: Call, app_id: str) -> str:
 
 
 def _check_mode(app: App, streaming: bool) -> None:
-    if app.mode in ("advanced-chat", "workflow"):
-        raise ApiError("app_unavailable", "The app has no published workflow.")
+    if app.mode == "workflow":
+        raise ApiError("not_chat_app", "Please check if your app mode matches the right API route.")
     if app.mode == "agent-chat" and not streaming:
         raise ApiError("invalid_param", "Agent Chat App does not support blocking mode.")
-
-
-async def _check_capacity(call: Call, scope: Scope, app: App) -> None:
-    """Refuse one run too many of an app or of a key. What has ended does not count, however it ended."""
-    if app.max_active_requests:
-        await messages.lock_admission(scope, app.id)
-        if await messages.active_count(scope, app.id) >= app.max_active_requests:
-            raise _busy("app", app.max_active_requests)
-    caller = call.caller
-    if isinstance(caller, AppKeyCaller) and caller.max_active_requests:
-        await messages.lock_admission(scope, caller.key_id)
-        if await messages.active_count_of_key(scope, caller.key_id) >= caller.max_active_requests:
-            raise _busy("API key", caller.max_active_requests)
-
-
-def _busy(owner: str, most: int) -> ApiError:
-    text = f"The {owner} has {most} requests at work, the most at the same time. Try again when one has ended."
-    return ApiError("too_many_requests", text, headers={"Retry-After": RETRY_SECONDS})
 
 
 async def _write(
@@ -299,25 +264,3 @@ async def _write(
         **author.columns(),
     )
     return await messages.add(scope, message, counted=not question.conversation_id)
-
-
-async def _held(events: AsyncIterator[tuple[str, bytes]]) -> AsyncGenerator[tuple[str, bytes], None]:
-    """Pass events on, and let go of their log as soon as the reader leaves."""
-    try:
-        async for event in events:
-            yield event
-    finally:
-        if (aclose := getattr(events, "aclose", None)) is not None:
-            await aclose()
-
-
-async def _simplified(events: AsyncIterator[tuple[str, bytes]]) -> AsyncIterator[tuple[str, bytes]]:
-    """Take out of a stream what an end user is not shown."""
-    async with contextlib.aclosing(_held(events)) as held:
-        async for event_id, payload in held:
-            if b'"message_end"' in payload:
-                event = orjson.loads(payload)
-                if event.get("event") == "message_end":
-                    event["metadata"] = render_metadata(event.get("metadata") or {}, simple=True)
-                    payload = orjson.dumps(event)
-            yield event_id, payload

@@ -13,7 +13,6 @@ from handlers.documents import open_document
 from handlers.rendering.metadata import render_built_in_fields, render_field, render_field_list
 from models import document as documents
 from models import metadata as fields
-from models.document import Document
 from models.metadata import FieldType, MetadataField
 
 
@@ -102,7 +101,7 @@ async def write_values(
             values = dict(document.doc_metadata or {}) if operation.get("partial_update") else {}
             for entry in operation["metadata_list"]:
                 _write(values, _field(known, entry.get("id"), entry.get("name")), entry.get("value"))
-            _keep(document, values)
+            document.doc_metadata = values
             await scope.session.flush()
     return {"result": "success"}
 
@@ -120,7 +119,7 @@ async def set_type(call: Call, dataset_id: str, document_id: str, body: schemas.
         given: Mapping[str, Any] = body["doc_metadata"]
         for name, value in given.items():
             _write(values, _field(known, None, name), value)
-        _keep(document, values)
+        document.doc_metadata = values
         document.doc_type = body["doc_type"] or document.doc_type
     return {"result": "success"}
 
@@ -153,7 +152,3 @@ def _of_type(field: MetadataField, value: Any) -> str | int | float:
         if number == number and abs(number) != float("inf"):
             return int(number) if number.is_integer() else number
     raise ApiError("invalid_metadata", f"The value of {field.name} must be a {field.type}.")
-
-
-def _keep(document: Document, values: dict[str, Any]) -> None:
-    document.doc_metadata = values or None

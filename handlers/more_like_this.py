@@ -9,7 +9,7 @@ from foundation.errors import ApiError
 from handlers import generation
 from handlers.authors import author_of
 from handlers.call import Call
-from handlers.generation import Question
+from handlers.questions import Question
 from models import app as apps
 from models import message as messages
 from models.message import InvokeFrom, Message

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 import orjson
 
 from foundation.errors import ApiError
+from handlers import workflow_views
 from handlers.authors import author_of
 from handlers.call import Call
 from handlers.contract import schemas
@@ -45,6 +46,8 @@ async def follow(call: Call, app_id: str, task_id: str, user: str | None) -> Eve
         ApiError: `not_found`.
     """
     message = await find(call, app_id, task_id, user)
+    if message.workflow_run_id is not None:
+        return await workflow_views.follow(call, app_id, message.workflow_run_id, message.author)
     after = call.head.header("last-event-id")
     left = await call.services.hub.left(task_id, after)
     if left is None and message.finished:

@@ -1,15 +1,11 @@
-"""Files behind signed addresses: whoever holds one may fetch the file for a few minutes, without a credential.
-
-A signature covers the file, the moment and a nonce, as in the real system: `file-preview|<id>|<timestamp>|<nonce>`.
-"""
+"""Files behind signed addresses: whoever holds one may fetch the file for a few minutes, without a credential."""
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode
+from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -17,12 +13,14 @@ from starlette.routing import BaseRoute, Route
 
 from foundation.error_table import status_of
 from foundation.errors import ApiError
-from foundation.secrets import sign, signature_matches
+from foundation.secrets import signature_matches
 from foundation.settings import Settings
+from foundation.signed_links import Preview, signed_text, signed_url
 from handlers.call import Services
 from models import upload_file as uploads
 
-Preview = Literal["file-preview", "image-preview"]
+__all__ = ["PREVIEWS", "signed_file_routes", "signed_url"]
+
 PREVIEWS: Final[tuple[Preview, ...]] = ("file-preview", "image-preview")
 SHOWN: Final = (
     "image/png",
@@ -34,14 +32,6 @@ SHOWN: Final = (
     "audio/",
     "video/",
 )
-
-
-def signed_url(settings: Settings, file_id: str, preview: Preview = "file-preview") -> str:
-    """Return an address under which an upload can be fetched until `settings.file_url_seconds` have passed."""
-    timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
-    signature = sign(settings.secret_key, _signed(preview, file_id, timestamp, nonce))
-    query = urlencode({"timestamp": timestamp, "nonce": nonce, "sign": signature})
-    return f"{settings.url}/files/{file_id}/{preview}?{query}"
 
 
 def signed_file_routes(services: Services) -> list[BaseRoute]:
@@ -83,13 +73,9 @@ async def _send(services: Services, request: Request, preview: Preview) -> Respo
 def _check(settings: Settings, request: Request, preview: Preview, file_id: str) -> None:
     given = request.query_params
     timestamp, nonce, signature = (given.get(name, "") for name in ("timestamp", "nonce", "sign"))
-    expected = _signed(preview, file_id, timestamp, nonce)
+    expected = signed_text(preview, file_id, timestamp, nonce)
     if not signature_matches(settings.secret_key, expected, signature.rstrip("=")):
         raise ApiError("file_access_denied", "The address is not signed, or was changed. Ask for a new one.")
     age = time.time() - int(timestamp)
     if not -60 <= age <= settings.file_url_seconds:
         raise ApiError("file_access_denied", "The address has expired. Ask for a new one.")
-
-
-def _signed(preview: Preview, file_id: str, timestamp: str, nonce: str) -> str:
-    return f"{preview}|{file_id}|{timestamp}|{nonce}"

@@ -10,6 +10,7 @@ from engine.providers.audio import OpenAIAudio
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.contract import schemas
+from handlers.effective_config import config_of
 from handlers.replies import FileReply, UploadedFile
 from models import app as apps
 from models import message as messages
@@ -76,7 +77,7 @@ async def speak(call: Call, app_id: str, body: schemas.SpeechRequest, author: Au
 
 async def _config(call: Call, app_id: str) -> Mapping[str, Any]:
     async with call.services.database.workspace(call.workspace_id) as scope:
-        return (await apps.get(scope, app_id)).model_config or {}
+        return await config_of(scope, await apps.get(scope, app_id))
 
 
 async def _model(call: Call, model_type: Literal["speech2text", "tts"]) -> OpenAIAudio:

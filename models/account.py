@@ -248,3 +248,13 @@ async def names(scope: Scope, account_ids: set[str]) -> dict[str, str]:
         .where(Membership.workspace_id == scope.workspace_id, Account.id.in_(account_ids))
     )
     return {row.id: row.name for row in await scope.session.execute(query)}
+
+
+async def people(scope: Scope, account_ids: set[str]) -> dict[str, Account]:
+    """Return those of the accounts that are members of the workspace, by their id."""
+    query = (
+        select(Account)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.workspace_id == scope.workspace_id, Account.id.in_(account_ids))
+    )
+    return {person.id: person for person in await scope.session.scalars(query)}

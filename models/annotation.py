@@ -98,6 +98,19 @@ async def create(
     return made
 
 
+async def create_many(
+    scope: Scope, app_id: str, rows: Sequence[tuple[str, str]], account_id: str | None = None
+) -> None:
+    """Write annotations of questions and answers, in their order."""
+    scope.session.add_all(
+        Annotation(
+            workspace_id=scope.workspace_id, app_id=app_id, question=question, answer=answer, account_id=account_id
+        )
+        for question, answer in rows
+    )
+    await scope.session.flush()
+
+
 async def get(scope: Scope, app_id: str, annotation_id: str) -> Annotation:
     """Return an annotation of an app.
 

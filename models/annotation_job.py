@@ -8,26 +8,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models.scope import Scope, SystemScope
-from models.table import Created, Id, Identified, Owned, Table, Updated, Words, belongs_to, now, one_of
+from models.table import Created, Id, Identified, Owned, Table, Updated, Words, belongs_to, is_past, now, one_of
 
 Action = Literal["enable", "disable"]
+Kind = Literal["enable", "disable", "import"]
 Status = Literal["waiting", "processing", "completed", "error"]
 UNFINISHED = text("status IN ('waiting', 'processing')")
 
 
 class AnnotationJob(Identified, Created, Updated, Owned, Table):
-    """One change of an app's annotation reply."""
+    """One change of an app's annotation reply, or one import of annotations."""
 
     __tablename__ = "annotation_job"
     __table_args__ = (
         belongs_to("app"),
-        one_of("action", get_args(Action)),
+        one_of("action", get_args(Kind)),
         one_of("status", get_args(Status)),
         Index("ix_annotation_job_unfinished", "created_at", postgresql_where=UNFINISHED),
     )
 
     app_id: Mapped[str] = mapped_column(Id)
-    action: Mapped[Action] = mapped_column(Words)
+    action: Mapped[Kind] = mapped_column(Words)
     status: Mapped[Status] = mapped_column(Words, default="waiting")
     error: Mapped[str | None]
     score_threshold: Mapped[float] = mapped_column(default=0.9)
@@ -56,6 +57,16 @@ async def create(
         embedding_provider=provider,
         embedding_model=model,
         account_id=account_id,
+    )
+    scope.session.add(made)
+    await scope.session.flush()
+    return made
+
+
+async def note_import(scope: Scope, app_id: str, account_id: str | None) -> AnnotationJob:
+    """Write the job of an import that this transaction completes."""
+    made = AnnotationJob(
+        workspace_id=scope.workspace_id, app_id=app_id, action="import", status="completed", account_id=account_id
     )
     scope.session.add(made)
     await scope.session.flush()
@@ -103,7 +114,9 @@ async def finish(scope: Scope, job_id: str, error: str | None = None) -> None:
 
 async def unfinished_before(scope: SystemScope, moment: datetime, limit: int) -> dict[str, str]:
     """Return the workspace of each job of any workspace that has not ended and is older than a moment."""
-    query = select(AnnotationJob.id, AnnotationJob.workspace_id).where(AnnotationJob.created_at < moment, UNFINISHED)
+    query = select(AnnotationJob.id, AnnotationJob.workspace_id).where(
+        is_past(AnnotationJob.created_at, moment), UNFINISHED
+    )
     return {
         row[0]: row[1] for row in await scope.session.execute(query.order_by(AnnotationJob.created_at).limit(limit))
     }

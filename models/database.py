@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from foundation.errors import ApiError
 from models.schema import load_tables
 from models.scope import Scope, SystemScope
 
@@ -64,9 +66,18 @@ class Database:
 
     @asynccontextmanager
     async def workspace(self, workspace_id: str) -> AsyncIterator[Scope]:
-        """Open one transaction on one workspace's rows: committed at the end, rolled back by an error."""
-        async with self._sessions() as session, session.begin():
-            yield Scope(session, workspace_id)
+        """Open one transaction on one workspace's rows: committed at the end, rolled back by an error.
+
+        Raises:
+            ApiError: `not_found` where a row was to belong to one that has been deleted in the meantime.
+        """
+        try:
+            async with self._sessions() as session, session.begin():
+                yield Scope(session, workspace_id)
+        except IntegrityError as error:
+            if not _lacks_parent(error):
+                raise
+            raise ApiError("not_found", "What this belongs to does not exist any more.") from error
 
     @asynccontextmanager
     async def reading(self, workspace_id: str) -> AsyncIterator[Scope]:
@@ -118,6 +129,12 @@ def _has_news(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
     return bool(poll.poll(0))
+
+
+def _lacks_parent(error: IntegrityError) -> bool:
+    """Tell a row without its parent from a parent that still has rows, which is a fault of the program."""
+    cause = error.orig
+    return isinstance(cause, ForeignKeyViolation) and (cause.diag.message_primary or "").startswith("insert or update")
 
 
 def _to_json(value: Any) -> str:

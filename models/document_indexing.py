@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from models.document import WORKING, Document, IndexingStatus
 from models.scope import Scope, SystemScope
 from models.segment import Segment
-from models.table import now
+from models.table import is_past, now
 
 _FINISHED_STEP: dict[IndexingStatus, str] = {
     "cleaning": "parsing_completed_at",
@@ -183,7 +183,7 @@ async def fail_unattended(scope: Scope, document_id: str, reason: str) -> bool:
 
 async def list_waiting(scope: SystemScope, before: datetime, limit: int = 500) -> list[Document]:
     """Return documents of any workspace that have waited since before a moment, oldest first."""
-    query = select(Document).where(Document.indexing_status == "waiting", Document.updated_at < before)
+    query = select(Document).where(Document.indexing_status == "waiting", is_past(Document.updated_at, before))
     return list(await scope.session.scalars(query.order_by(Document.created_at).limit(limit)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from foundation.errors import ApiError
 from foundation.ids import new_id
 from models.page import Page, numbered
 from models.scope import Scope
-from models.table import Created, Id, Identified, Owned, Table, Updated, belongs_to, now
+from models.table import Created, Id, Identified, Json, Owned, Table, Updated, belongs_to, now
 
 SYSTEM, CONVERSATION, ENVIRONMENT = "sys", "conversation", "env"
 
@@ -141,28 +141,59 @@ async def change(scope: Scope, found: DraftVariable, changes: Mapping[str, Any])
     """Give a variable another name or another value.
 
     Raises:
-        ApiError: `invalid_param` where the node has another variable of that name.
+        ApiError: `invalid_variable` where the node has another variable of that name.
     """
     name = changes.get("name", found.name)
     if name != found.name:
         query = _of(scope, found.app_id).where(DraftVariable.node_id == found.node_id, DraftVariable.name == name)
         if await scope.session.scalar(select(func.count()).select_from(query.subquery())):
-            raise ApiError("invalid_param", f"{found.node_id} has a variable {name} already.")
+            raise ApiError("invalid_variable", f"{found.node_id} has a variable {name} already.")
     for column, value in changes.items():
         setattr(found, column, value)
     found.edited_at = now()
     await scope.session.flush()
 
 
-async def reset(scope: Scope, found: DraftVariable, value: Any) -> None:
+async def reset(scope: Scope, found: DraftVariable) -> None:
     """Give a variable the value again that it had before a person changed it."""
-    found.value, found.edited_at = value, None
+    found.value, found.edited_at = found.first_value, None
     await scope.session.flush()
 
 
-async def remove(
-    scope: Scope, app_id: str, *, node_id: str | None = None, variable_id: str | None = None
-) -> int:
+async def declare_conversation(scope: Scope, app_id: str, declared: Sequence[Json]) -> None:
+    """Keep the draft's conversation variables as they are declared: those that remain keep what test runs left in them.
+
+    Args:
+        scope: the workspace.
+        app_id: the app whose draft declares them.
+        declared: `conversation_variables` of the draft.
+    """
+    before = {each.name: each for each in await of_node(scope, app_id, CONVERSATION)}
+    for each in declared:
+        name, kind, value = str(each["name"]), str(each["value_type"]), each.get("value")
+        found = before.pop(name, None)
+        if found is None or found.value_type != kind:
+            if found is not None:
+                await scope.session.delete(found)
+                await scope.session.flush()
+            found = DraftVariable(
+                workspace_id=scope.workspace_id,
+                app_id=app_id,
+                node_id=CONVERSATION,
+                name=name,
+                value_type=kind,
+                value=value,
+            )
+            scope.session.add(found)
+        elif found.value == found.first_value:
+            found.value = value
+        found.first_value, found.description = value, str(each.get("description") or "")
+    for gone in before.values():
+        await scope.session.delete(gone)
+    await scope.session.flush()
+
+
+async def remove(scope: Scope, app_id: str, *, node_id: str | None = None, variable_id: str | None = None) -> int:
     """Delete draft variables of an app.
 
     Args:

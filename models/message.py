@@ -28,14 +28,17 @@ from models.table import (
     one_of,
 )
 
-Status = Literal["queued", "running", "normal", "stopped", "error"]
+Status = Literal["queued", "running", "paused", "normal", "stopped", "error"]
 InvokeFrom = Literal["service-api", "web-app", "debugger"]
 ACTIVE = text("status IN ('queued', 'running')")
 MEMORY_LIMIT = 100
 
 
 class Message(Identified, Created, Updated, Owned, Authored, Table):
-    """A question, its answer and the state of the run that writes it."""
+    """A question, its answer and the state of the run that writes it.
+
+    A message with a `workflow_run_id` is written by that run, whose row is the queue's; see `models.workflow_run`.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -91,6 +94,7 @@ class Message(Identified, Created, Updated, Owned, Authored, Table):
     finished_at: Mapped[datetime | None]
     trace_id: Mapped[str | None]
     api_key_id: Mapped[str | None] = mapped_column(Id)
+    workflow_run_id: Mapped[str | None] = mapped_column(Id)
 
     @property
     def author(self) -> Author:
@@ -100,7 +104,7 @@ class Message(Identified, Created, Updated, Owned, Authored, Table):
     @property
     def finished(self) -> bool:
         """Tell whether its run has ended."""
-        return self.status not in ("queued", "running")
+        return self.status not in ("queued", "running", "paused")
 
 
 async def add(scope: Scope, message: Message, *, counted: bool = False) -> Message:
@@ -214,6 +218,11 @@ async def count_by_conversation(scope: Scope, conversation_ids: Sequence[str]) -
     return {str(row[0]): row[1] for row in await scope.session.execute(query)}
 
 
+async def count_of_conversation(scope: Scope, conversation_id: str) -> int:
+    """Return how many messages a conversation holds."""
+    return (await count_by_conversation(scope, [conversation_id])).get(conversation_id, 0)
+
+
 def _of_app(scope: Scope, app_id: str, author: Author | None) -> Select[Message]:
     query = select(Message).where(Message.workspace_id == scope.workspace_id, Message.app_id == app_id)
     return query if author is None else query.where(author.wrote(Message))
@@ -263,6 +272,14 @@ async def remove_some(scope: Scope, *, app_id: str, conversation_id: str | None 
     named = [str(file["upload_file_id"]) for files in removed for file in files if file.get("upload_file_id")]
     await upload_file.discard(scope, named)
     return len(removed)
+
+
+async def remove(scope: Scope, message: Message) -> None:
+    """Delete a message, with the files that no other one refers to."""
+    named = [str(file["upload_file_id"]) for file in message.files if file.get("upload_file_id")]
+    await scope.session.delete(message)
+    await scope.session.flush()
+    await upload_file.discard(scope, named)
 
 
 async def lock_admission(scope: Scope, owner_id: str) -> None:

@@ -13,11 +13,13 @@ from sqlalchemy import case, func, select, text, update
 
 from models.message import Message
 from models.scope import Scope, SystemScope
-from models.table import now
+from models.table import is_past, now
 
 EndStatus = Literal["normal", "stopped", "error"]
 
 RECONCILER_LOCK = 0x7061726C65790001
+OWN = Message.workflow_run_id.is_(None)
+"""The message is its own run; those of workflows have another row, see `models.workflow_run_state`."""
 
 
 _SAVE_PARTIALS = text(
@@ -48,7 +50,12 @@ async def claim(scope: Scope, message_id: str) -> Message | None:
     """
     statement = (
         update(Message)
-        .where(Message.workspace_id == scope.workspace_id, Message.id == message_id, Message.status == "queued")
+        .where(
+            Message.workspace_id == scope.workspace_id,
+            Message.id == message_id,
+            Message.status == "queued",
+            OWN,
+        )
         .values(status="running", attempt=Message.attempt + 1, started_at=now())
         .returning(Message)
     )
@@ -121,7 +128,7 @@ async def request_stop(scope: SystemScope, task_id: str) -> Message | None:
     queued = Message.status == "queued"
     statement = (
         update(Message)
-        .where(Message.task_id == task_id, Message.status.in_(("queued", "running")))
+        .where(Message.task_id == task_id, Message.status.in_(("queued", "running")), OWN)
         .values(
             stop_requested_at=func.coalesce(Message.stop_requested_at, now()),
             status=case((queued, "stopped"), else_=Message.status),
@@ -141,7 +148,7 @@ async def end_unattended(scope: SystemScope, task_id: str, code: str, reason: st
     asked = Message.stop_requested_at.is_not(None)
     statement = (
         update(Message)
-        .where(Message.task_id == task_id, Message.status == "running")
+        .where(Message.task_id == task_id, Message.status == "running", OWN)
         .values(
             status=case((asked, "stopped"), else_="error"),
             error_code=case((asked, None), else_=code),
@@ -170,7 +177,7 @@ async def queued_before(scope: SystemScope, moment: datetime, limit: int) -> lis
     """Return workspace, id and task of messages that have been queued since before `moment`, oldest first."""
     statement = (
         select(Message.workspace_id, Message.id, Message.task_id)
-        .where(Message.status == "queued", Message.created_at < moment)
+        .where(Message.status == "queued", OWN, is_past(Message.created_at, moment))
         .order_by(Message.created_at)
         .limit(limit)
     )
@@ -181,7 +188,7 @@ async def running_before(scope: SystemScope, moment: datetime, limit: int) -> li
     """Return the tasks of messages that have been running since before `moment`, longest first."""
     statement = (
         select(Message.task_id)
-        .where(Message.status == "running", Message.started_at < moment)
+        .where(Message.status == "running", OWN, is_past(Message.started_at, moment))
         .order_by(Message.started_at)
         .limit(limit)
     )

@@ -81,20 +81,12 @@ async def fields(scope: Scope, dataset_ids: Sequence[str]) -> dict[str, list[Met
 async def counted_fields(scope: Scope, dataset_id: str) -> list[CountedField]:
     """Return the fields of a dataset with their numbers of documents, oldest first."""
     listed = (await fields(scope, [dataset_id]))[dataset_id]
-    keys = func.jsonb_object_keys(Document.doc_metadata).table_valued("key")
-    query = (
-        select(keys.c.key, func.count())
-        .select_from(Document)
-        .join(keys, text("true"))
-        .where(
-            Document.workspace_id == scope.workspace_id,
-            Document.dataset_id == dataset_id,
-            func.jsonb_typeof(Document.doc_metadata) == "object",
-        )
-        .group_by(keys.c.key)
-    )
-    counts = {row[0]: row[1] for row in await scope.session.execute(query)}
-    return [CountedField(field, counts.get(field.name, 0)) for field in listed]
+    if not listed:
+        return []
+    counts = [func.count().filter(func.jsonb_exists(Document.doc_metadata, field.name)) for field in listed]
+    query = select(*counts).where(Document.workspace_id == scope.workspace_id, Document.dataset_id == dataset_id)
+    row = (await scope.session.execute(query)).one()
+    return [CountedField(field, count) for field, count in zip(listed, row, strict=True)]
 
 
 async def get(scope: Scope, dataset_id: str, field_id: str) -> MetadataField:
@@ -120,10 +112,8 @@ async def create(scope: Scope, dataset_id: str, name: str, type: FieldType, crea
     Raises:
         ApiError: `metadata_name_duplicate`, also for the name of a built-in field.
     """
-    made = MetadataField(
-        workspace_id=scope.workspace_id, dataset_id=dataset_id, name=name, type=type, created_by=created_by
-    )
-    await _write(scope, made)
+    made = MetadataField(workspace_id=scope.workspace_id, dataset_id=dataset_id, type=type, created_by=created_by)
+    await _write(scope, made, name)
     return made
 
 
@@ -137,8 +127,8 @@ async def rename(scope: Scope, dataset_id: str, field_id: str, name: str, update
     former = found.name
     if former == name:
         return found
-    found.name, found.updated_by = name, updated_by
-    await _write(scope, found)
+    found.updated_by = updated_by
+    await _write(scope, found, name)
     await scope.session.execute(_RENAME, _parameters(scope, dataset_id, former) | {"name": name})
     return found
 
@@ -170,12 +160,13 @@ def built_in_values(document: Document, uploader: str | None) -> dict[str, Any]:
     }
 
 
-async def _write(scope: Scope, field: MetadataField) -> None:
-    taken = ApiError("metadata_name_duplicate", f"There is a metadata field called {field.name} already.")
-    if field.name in BUILT_IN:
+async def _write(scope: Scope, field: MetadataField, name: str) -> None:
+    taken = ApiError("metadata_name_duplicate", f"There is a metadata field called {name} already.")
+    if name in BUILT_IN:
         raise taken
     try:
         async with scope.session.begin_nested():
+            field.name = name
             scope.session.add(field)
             await scope.session.flush()
     except IntegrityError as error:

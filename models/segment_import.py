@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models.scope import Scope, SystemScope
-from models.table import Created, Id, Identified, Owned, Table, Updated, Words, belongs_to, now, one_of
+from models.table import Created, Id, Identified, Owned, Table, Updated, Words, belongs_to, is_past, now, one_of
 
 Status = Literal["waiting", "processing", "completed", "error"]
 UNFINISHED = text("status IN ('waiting', 'processing')")
@@ -97,7 +97,9 @@ async def finish(scope: Scope, job_id: str, error: str | None = None) -> None:
 
 async def unfinished_before(scope: SystemScope, moment: datetime, limit: int) -> dict[str, str]:
     """Return the workspace of each job of any workspace that has not ended and is older than a moment."""
-    query = select(SegmentImport.id, SegmentImport.workspace_id).where(SegmentImport.created_at < moment, UNFINISHED)
+    query = select(SegmentImport.id, SegmentImport.workspace_id).where(
+        is_past(SegmentImport.created_at, moment), UNFINISHED
+    )
     return {
         row[0]: row[1] for row in await scope.session.execute(query.order_by(SegmentImport.created_at).limit(limit))
     }

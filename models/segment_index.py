@@ -6,7 +6,10 @@ An entry is written in the transaction that writes its segment, and goes when th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
+import numpy as np
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     ARRAY,
@@ -74,14 +77,15 @@ class SegmentPosting(Table):
 class NewEntry:
     """What the index shall know of one segment.
 
-    `frequencies` counts hashed terms. `embedding` names the model (`provider/model`) that made `vector`.
+    `frequencies` counts hashed terms. `embedding` names the model (`provider/model`) that made `vector`, a sequence or
+    an array of numbers.
     """
 
     segment_id: str
     frequencies: Mapping[int, int]
     length: int
     embedding: str | None = None
-    vector: Sequence[float] | None = None
+    vector: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,7 @@ async def rank_by_vector(
             SegmentEntry.workspace_id == scope.workspace_id,
             SegmentEntry.dataset_id.in_(dataset_ids),
             SegmentEntry.embedding == embedding,
+            SegmentEntry.vector.is_not(None),
         )
         .order_by(distance)
         .limit(limit)
@@ -218,6 +223,7 @@ async def cosines(
         SegmentEntry.workspace_id == scope.workspace_id,
         SegmentEntry.segment_id.in_(segment_ids),
         SegmentEntry.embedding == embedding,
+        SegmentEntry.vector.is_not(None),
     )
     return {row.segment_id: row.score for row in await scope.session.execute(query)}
 
@@ -244,39 +250,56 @@ async def readable(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[
 
 
 async def _add_postings(scope: Scope, dataset_id: str, entries: Sequence[NewEntry]) -> None:
-    postings = [
-        (entry.segment_id, term, min(frequency, _MOST_FREQUENT), entry.length)
-        for entry in entries
-        for term, frequency in entry.frequencies.items()
-    ]
-    for start in range(0, len(postings), _ROWS_AT_A_TIME):
-        segments, terms, frequencies, lengths = zip(*postings[start : start + _ROWS_AT_A_TIME], strict=True)
-        await scope.session.execute(
-            _ADD_POSTINGS,
-            {
-                "dataset": dataset_id,
-                "segments": list(segments),
-                "terms": list(terms),
-                "frequencies": list(frequencies),
-                "lengths": list(lengths),
-            },
-        )
+    """Write postings by a binary COPY, in the order of the primary key, so that its pages are filled one by one."""
+    counts = [len(entry.frequencies) for entry in entries]
+    rows = np.empty(sum(counts), dtype=_POSTING)
+    if not len(rows):
+        return
+    for name, size in _POSTING_SIZES.items():
+        rows[f"{name}_size"] = size
+    rows["fields"] = len(_POSTING_SIZES)
+    rows["dataset_id"] = UUID(dataset_id).bytes
+    ids = np.array([UUID(entry.segment_id).bytes for entry in entries], dtype="V16")
+    rows["segment_id"] = np.repeat(ids, counts)
+    rows["length"] = np.repeat(np.array([entry.length for entry in entries], dtype=np.int64), counts)
+    terms = (term for entry in entries for term in entry.frequencies)
+    rows["term"] = np.fromiter(terms, dtype=np.int64, count=len(rows))
+    frequencies = (frequency for entry in entries for frequency in entry.frequencies.values())
+    rows["frequency"] = np.minimum(np.fromiter(frequencies, dtype=np.int64, count=len(rows)), _MOST_FREQUENT)
+    ordered = rows[np.argsort(rows["term"], kind="stable")]
+    connection = await scope.session.connection()
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None
+    async with raw.cursor() as cursor, cursor.copy(_COPY_POSTINGS) as copy:
+        await copy.write(_COPY_HEADER)
+        for start in range(0, len(ordered), _ROWS_AT_A_TIME):
+            await copy.write(ordered[start : start + _ROWS_AT_A_TIME].tobytes())
+        await copy.write(_COPY_END)
 
+
+_POSTING_SIZES = {"dataset_id": 16, "segment_id": 16, "term": 8, "frequency": 2, "length": 4}
+_POSTING = np.dtype(
+    [
+        ("fields", ">i2"),
+        ("dataset_id_size", ">i4"),
+        ("dataset_id", "V16"),
+        ("segment_id_size", ">i4"),
+        ("segment_id", "V16"),
+        ("term_size", ">i4"),
+        ("term", ">i8"),
+        ("frequency_size", ">i4"),
+        ("frequency", ">i2"),
+        ("length_size", ">i4"),
+        ("length", ">i4"),
+    ]
+)
+"""A row of PostgreSQL's binary COPY format: how many fields it has, and for each its size and its value."""
+
+_COPY_POSTINGS = "COPY segment_posting (dataset_id, segment_id, term, frequency, length) FROM STDIN (FORMAT BINARY)"
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_END = b"\xff\xff"
 
 _UUIDS = ARRAY(Uuid(as_uuid=False))
-
-_ADD_POSTINGS = text(
-    """
-    INSERT INTO segment_posting (dataset_id, segment_id, term, frequency, length)
-    SELECT :dataset, * FROM unnest(:segments, :terms, :frequencies, :lengths)
-    """
-).bindparams(
-    bindparam("dataset", type_=Uuid(as_uuid=False)),
-    bindparam("segments", type_=_UUIDS),
-    bindparam("terms", type_=ARRAY(BigInteger)),
-    bindparam("frequencies", type_=ARRAY(SmallInteger)),
-    bindparam("lengths", type_=ARRAY(Integer)),
-)
 
 # BM25 with k1 = 1.2 and b = 0.75. A term's weight comes from the same rows that are scored, so one pass over
 # the postings of the question's terms is all that is read.

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Dialect,
     Double,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    or_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -28,11 +30,21 @@ from foundation.ids import new_id
 
 Json = dict[str, Any]
 NO_ROW = "00000000-0000-0000-0000-000000000000"
+CLOCKS_DIFFER = timedelta(seconds=20)
 
 
 def now() -> datetime:
     """Return the current time with its zone, as it is stored."""
     return datetime.now(UTC)
+
+
+def is_past(column: Any, moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a time lies before a moment.
+
+    A time far ahead of the moment counts, too: another machine's clock wrote it, and nobody should wait until ours has
+    caught up.
+    """
+    return or_(column < moment, column > moment + CLOCKS_DIFFER)
 
 
 class Id(TypeDecorator[str]):

@@ -102,8 +102,8 @@ async def create(scope: Scope, type: TagType, name: str, created_by: str | None)
     Raises:
         ApiError: `tag_name_duplicate`.
     """
-    made = Tag(workspace_id=scope.workspace_id, type=type, name=name, created_by=created_by)
-    await _write(scope, made)
+    made = Tag(workspace_id=scope.workspace_id, type=type, created_by=created_by)
+    await _write(scope, made, name)
     return made
 
 
@@ -114,8 +114,7 @@ async def rename(scope: Scope, tag_id: str, name: str, type: TagType | None = No
         ApiError: `not_found`, `tag_name_duplicate`.
     """
     found = await get(scope, tag_id, type)
-    found.tag.name = name
-    await _write(scope, found.tag)
+    await _write(scope, found.tag, name)
     return found
 
 
@@ -188,12 +187,13 @@ async def _carriers(scope: Scope, target: InstrumentedAttribute[str | None], tag
     return [carrier for carrier in await scope.session.scalars(query.distinct()) if carrier is not None]
 
 
-async def _write(scope: Scope, tag: Tag) -> None:
+async def _write(scope: Scope, tag: Tag, name: str) -> None:
     try:
         async with scope.session.begin_nested():
+            tag.name = name
             scope.session.add(tag)
             await scope.session.flush()
     except IntegrityError as error:
         if "uq_tag_workspace_id_type_name" not in str(error.orig):
             raise
-        raise ApiError("tag_name_duplicate", f"There is a tag called {tag.name} already.") from error
+        raise ApiError("tag_name_duplicate", f"There is a tag called {name} already.") from error

@@ -193,7 +193,7 @@ async def discard_of_app(scope: Scope, app_id: str, limit: int) -> int:
     return len(removed)
 
 
-async def lock_purging(scope: Scope | SystemScope) -> bool:
+async def lock_purging(scope: Scope) -> bool:
     """Take the lock of who deletes for good, for this transaction; False if another process holds it."""
     return bool(await scope.session.scalar(select(func.pg_try_advisory_xact_lock(PURGE_LOCK))))
 

@@ -46,7 +46,11 @@ class Webhook(Identified, Created, Updated, Owned, Table):
 
 
 class WebhookDelivery(Identified, Created, Updated, Owned, Table):
-    """One message to a webhook. `due_at` is when it is tried next, or until when a try in progress counts as alive."""
+    """One message to a webhook.
+
+    `due_at` is when it is tried next, or until when a try in progress counts as alive, by the database's clock: clocks
+    of machines differ.
+    """
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
@@ -54,6 +58,7 @@ class WebhookDelivery(Identified, Created, Updated, Owned, Table):
         one_of("status", get_args(DeliveryStatus)),
         Index(None, "webhook_id", "created_at", "id"),
         Index("ix_webhook_delivery_due", "due_at", postgresql_where=PENDING),
+        Index(None, "finished_at"),
     )
 
     webhook_id: Mapped[str] = mapped_column(Id)
@@ -62,7 +67,7 @@ class WebhookDelivery(Identified, Created, Updated, Owned, Table):
     payload: Mapped[str]
     status: Mapped[DeliveryStatus] = mapped_column(Words, default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     response_status: Mapped[int | None]
     response_body: Mapped[str | None]
@@ -176,14 +181,14 @@ async def add_deliveries(
             "payload": payload,
             "status": "pending",
             "attempts": 0,
-            "due_at": moment,
+            "due_at": func.now(),
             "trace_id": trace_id,
             "created_at": moment,
             "updated_at": moment,
         }
         for webhook_id in webhook_ids
     ]
-    await scope.session.execute(insert(WebhookDelivery), rows)
+    await scope.session.execute(insert(WebhookDelivery).values(rows))
     return [str(row["id"]) for row in rows]
 
 
@@ -226,9 +231,10 @@ async def deliver_again(scope: Scope, webhook_id: str, delivery_id: str) -> Webh
     found = await get_delivery(scope, webhook_id, delivery_id)
     found.status = "pending"
     found.attempts = 0
-    found.due_at = now()
+    found.due_at = func.now()
     found.finished_at = None
     await scope.session.flush()
+    await scope.session.refresh(found)
     return found
 
 
@@ -238,16 +244,15 @@ async def begin_attempt(scope: Scope, delivery_id: str) -> Attempt | None:
     Returns:
         The delivery with its webhook; None where it is not due.
     """
-    moment = now()
     statement = (
         update(WebhookDelivery)
         .where(
             WebhookDelivery.workspace_id == scope.workspace_id,
             WebhookDelivery.id == delivery_id,
             WebhookDelivery.status == "pending",
-            WebhookDelivery.due_at <= moment,
+            WebhookDelivery.due_at <= func.now(),
         )
-        .values(attempts=WebhookDelivery.attempts + 1, due_at=moment + ATTEMPT_LEASE)
+        .values(attempts=WebhookDelivery.attempts + 1, due_at=func.now() + ATTEMPT_LEASE)
         .returning(WebhookDelivery)
     )
     delivery = (await scope.session.execute(statement)).scalar_one_or_none()
@@ -291,8 +296,26 @@ async def due(scope: SystemScope, limit: int) -> list[tuple[str, str]]:
     """Return workspace and id of deliveries that are due, of any workspace, longest due first."""
     statement = (
         select(WebhookDelivery.workspace_id, WebhookDelivery.id)
-        .where(WebhookDelivery.status == "pending", WebhookDelivery.due_at <= now())
+        .where(WebhookDelivery.status == "pending", WebhookDelivery.due_at <= func.now())
         .order_by(WebhookDelivery.due_at)
         .limit(limit)
     )
     return [(row[0], row[1]) for row in (await scope.session.execute(statement)).all()]
+
+
+async def remove_old(scope: SystemScope, kept: timedelta, limit: int) -> int:
+    """Delete deliveries of any workspace that ended longer ago than `kept`, oldest first.
+
+    Returns:
+        How many.
+    """
+    old = (
+        select(WebhookDelivery.id)
+        .where(WebhookDelivery.finished_at < func.now() - kept)
+        .order_by(WebhookDelivery.finished_at)
+        .limit(limit)
+    )
+    removed = await scope.session.scalars(
+        delete(WebhookDelivery).where(WebhookDelivery.id.in_(old)).returning(WebhookDelivery.id)
+    )
+    return len(removed.all())

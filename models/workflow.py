@@ -15,10 +15,22 @@ from foundation.secrets import Sealer
 from models.app import App
 from models.page import Page, numbered
 from models.scope import Scope
-from models.table import Created, Id, Identified, Json, Owned, Table, Updated, Words, addressable, belongs_to, now, one_of
+from models.table import (
+    Created,
+    Id,
+    Identified,
+    Json,
+    Owned,
+    Table,
+    Updated,
+    Words,
+    addressable,
+    belongs_to,
+    now,
+    one_of,
+)
 
 DRAFT = "draft"
-SECRET = "secret"
 SEALED = "sealed"
 HIDDEN = "[__HIDDEN__]"
 
@@ -159,7 +171,13 @@ async def of_apps(scope: Scope, app_ids: list[str]) -> dict[str, Workflow]:
 
 
 async def versions(
-    scope: Scope, app_id: str, *, page: int = 1, limit: int = 20, created_by: str | None = None, named_only: bool = False
+    scope: Scope,
+    app_id: str,
+    *,
+    page: int = 1,
+    limit: int = 20,
+    created_by: str | None = None,
+    named_only: bool = False,
 ) -> Page[Workflow]:
     """Return one page of an app's versions, the newest first, its draft before them all.
 
@@ -211,7 +229,9 @@ async def save_draft(
     await lock(scope, app_id)
     found = await find_draft(scope, app_id)
     if found is not None and expected_hash is not None and found.hash != expected_hash:
-        raise ApiError("draft_workflow_not_sync")
+        raise ApiError(
+            "draft_workflow_not_sync", "The draft was changed in the meantime. Load it again and repeat the change."
+        )
     if found is None:
         found = Workflow(
             workspace_id=scope.workspace_id, app_id=app_id, type=type_, version=DRAFT, created_by=account_id
@@ -263,6 +283,28 @@ async def publish(
     scope.session.add(made)
     await scope.session.flush()
     return made
+
+
+async def copy_to_draft(scope: Scope, source: Workflow, app_id: str, account_id: str | None) -> Workflow:
+    """Make an app's draft the same as another workflow, sealed secrets included.
+
+    Args:
+        scope: the workspace of both.
+        source: a draft or a version, of this app or another.
+        app_id: whose draft is overwritten, or made.
+        account_id: who does it.
+    """
+    return await save_draft(
+        scope,
+        app_id,
+        type_=source.type,
+        graph=source.graph,
+        features=source.features,
+        environment_variables=source.environment_variables,
+        conversation_variables=source.conversation_variables,
+        expected_hash=None,
+        account_id=account_id,
+    )
 
 
 async def mark(scope: Scope, found: Workflow, changes: dict[str, str], account_id: str | None) -> None:

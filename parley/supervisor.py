@@ -23,7 +23,8 @@ _STEADY_SECONDS = 10.0
 _FIRST_DELAY = 0.2
 _LONGEST_DELAY = 10.0
 _API_SECONDS = 3.0
-_WORKER_SECONDS = 3.0
+_WORKER_SECONDS = 1.5
+_INTERRUPT_SECONDS = 1.5
 _READY_EVERY = 0.2
 _HIDDEN_FROM_CHILDREN = ("PARLEY_OWNER_EMAIL", "PARLEY_OWNER_PASSWORD")
 
@@ -87,7 +88,7 @@ class Supervisor:
     def end(self) -> None:
         """Ends API, workers and embedded services, in this order and within ten seconds."""
         _end(self._api, _API_SECONDS)
-        _end(self._workers, _WORKER_SECONDS)
+        _end(self._workers, _WORKER_SECONDS, _INTERRUPT_SECONDS)
         self._services.stop()
 
     def _watch(self, role: Role) -> None:
@@ -162,15 +163,20 @@ def answers(settings: Settings, path: str) -> bool:
         connection.close()
 
 
-def _end(roles: Sequence[Role], seconds: float) -> None:
-    """Asks all of them to end, waits together, and kills those that did not."""
+def _end(roles: Sequence[Role], *seconds: float) -> None:
+    """Asks all of them to end, waits together, asks those again that did not, and kills what remains.
+
+    A worker that is asked again ends its runs: their rows say so, and what was written is kept.
+    """
     children = [role.child for role in roles if role.child is not None]
+    for step in seconds:
+        for child in children:
+            child.send(signal.SIGTERM)
+        deadline = time.monotonic() + step
+        for child in children:
+            child.wait(deadline - time.monotonic())
     for child in children:
-        child.send(signal.SIGTERM)
-    deadline = time.monotonic() + seconds
-    for child in children:
-        if not child.wait(deadline - time.monotonic()):
-            child.stop()
+        child.stop()
         child.sweep()
     for role in roles:
         role.child = None

@@ -9,7 +9,8 @@ from models import webhook as webhooks
 from models.message import Message
 from models.scope import Scope
 from models.table import now
-from workers.outcomes import answer_body, failure, status_word
+from models.workflow_run import WorkflowRun
+from workers.outcomes import answer_body, failure, run_body, run_failure, run_status_word, status_word
 
 FINISHED, TEST = "run.finished", "webhook.test"
 
@@ -32,6 +33,35 @@ async def announce(scope: Scope, message: Message) -> list[str]:
         payload=payload(message),
         task_id=message.task_id,
         trace_id=message.trace_id,
+    )
+
+
+async def announce_run(scope: Scope, run: WorkflowRun, message: Message | None) -> list[str]:
+    """Store the deliveries that a workflow run's end causes; runs of the editor cause none.
+
+    Args:
+        scope: the workspace, in the transaction that ends the run.
+        run: the run.
+        message: what it wrote, in an app that holds conversations.
+
+    Returns:
+        The ids of the deliveries; see `announce`.
+    """
+    if message is not None:
+        return await announce(scope, message)
+    if run.invoke_from == "debugger":
+        return []
+    listening = await webhooks.listening(scope, run.app_id)
+    if not listening:
+        return []
+    body = {**run_body(run), "event": "workflow_finished", "mode": run.mode, "status": run_status_word(run)}
+    return await webhooks.add_deliveries(
+        scope,
+        listening,
+        event=FINISHED,
+        payload=orjson.dumps({**body, "error": run_failure(run)}, default=str).decode(),
+        task_id=run.task_id,
+        trace_id=run.trace_id,
     )
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.ingestion.document import hash_content
-from engine.ingestion.rules import ProcessRules, decode_escapes
-from engine.ingestion.split import split
+from engine.ingestion.passages import cut_children
+from engine.ingestion.rules import parse_process_rule
 from foundation.ids import new_id
+from models import child_index
 from models import segment as segments
+from models.document import ProcessRule
 from models.scope import Scope
 from models.segment import ChildChunk, Segment
 
 ChunkType = Literal["automatic", "customized"]
-DEFAULT_SEPARATOR, DEFAULT_LENGTH = "\n", 200
+
+
+@dataclass(frozen=True, slots=True)
+class ChildVectors:
+    """The vectors of child chunks by their texts, and the model (`provider/model`) that made them."""
+
+    embedding: str = ""
+    by_text: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 async def add(
@@ -60,16 +70,14 @@ def change(chunk: ChildChunk, content: str) -> None:
     chunk.type = "customized"
 
 
-def cut(content: str, rules: Mapping[str, Any] | None) -> list[str]:
-    """Return the child chunks that a segment's text is cut into.
+def cut(content: str, rule: ProcessRule | None) -> list[str]:
+    """Return the child chunks that a segment's text is cut into by the `subchunk_segmentation` of a document's rule."""
+    asked = {"subchunk_segmentation": ((rule.rules if rule else None) or {}).get("subchunk_segmentation")}
+    return cut_children(content, parse_process_rule({"mode": "hierarchical", "rules": asked}))
 
-    Args:
-        content: the segment's text.
-        rules: the `rules` of the document's process rule, whose `subchunk_segmentation` says where to cut.
-    """
-    asked = (rules or {}).get("subchunk_segmentation") or {}
-    separator = decode_escapes(str(asked.get("separator") or asked.get("delimiter") or DEFAULT_SEPARATOR))
-    length = int(asked.get("max_tokens") or DEFAULT_LENGTH)
-    overlap = min(int(asked.get("chunk_overlap") or 0), length - 1)
-    wanted = ProcessRules(mode="custom", separator=separator, max_length=length, overlap=overlap)
-    return [content[start:end] for start, end in split(content, wanted)]
+
+async def index(scope: Scope, chunks: Sequence[ChildChunk], vectors: ChildVectors) -> None:
+    """Write the vectors of those of the chunks whose texts were embedded."""
+    known = [(chunk, vectors.by_text[chunk.content]) for chunk in chunks if chunk.content in vectors.by_text]
+    if known:
+        await child_index.put(scope, vectors.embedding, known)

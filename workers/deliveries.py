@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
+from sqlalchemy import func
 
 from foundation.egress import EgressGuard
 from foundation.errors import ApiError
@@ -131,4 +132,4 @@ def _outcome(answer: _Answer, attempts: int) -> dict[str, Any]:
     if answer.final or answer.status == GONE or attempts > len(WAITS):
         return {**values, "status": "failed", "finished_at": moment}
     wait = WAITS[attempts - 1] * random.uniform(1.0, 1.2)  # noqa: S311 - jitter
-    return {**values, "status": "pending", "due_at": moment + timedelta(seconds=wait)}
+    return {**values, "status": "pending", "due_at": func.now() + timedelta(seconds=wait)}

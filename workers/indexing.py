@@ -8,16 +8,23 @@ hits.
 """
 
 import asyncio
+import errno
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+import psycopg.errors
+from sqlalchemy.exc import DBAPIError
+
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.embedding.embedder import Embedders
-from engine.ingestion.document import Extract, Passage, clean_pages, split_pages
+from engine.ingestion import questions
+from engine.ingestion.document import Extract, clean_pages
 from engine.ingestion.extract import extract
+from engine.ingestion.passages import Passage, cut
 from engine.ingestion.rules import ProcessRules, parse_process_rule
 from engine.ingestion.unreadable import UnreadableDocument
 from engine.providers.embedders import WorkspaceEmbedders
@@ -40,6 +47,8 @@ from workers.segment_writing import PassageWriter
 
 CONNECTIONS = 2
 LONGEST_REASON = 1_000
+DISK_FULL = "The disk is full. Free some space, then retry the document."
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Superseded(Exception):
@@ -53,6 +62,7 @@ class IndexingParts:
     database: Database
     storage: FileStorage
     embedders: Embedders
+    models: Models | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ async def opened(settings: Settings) -> AsyncIterator[IndexingParts]:
     builtin = BuiltinEmbedders(settings.models_folder)
     embedders = WorkspaceEmbedders(database, models, builtin)
     try:
-        yield IndexingParts(database, FolderStorage(settings.files_folder), embedders)
+        yield IndexingParts(database, FolderStorage(settings.files_folder), embedders, models)
     finally:
         builtin.close()
         await models.aclose()
@@ -124,7 +134,17 @@ async def index(parts: IndexingParts, workspace_id: str, document_id: str) -> st
         return "superseded"
     except ApiError as error:
         return await attempt.fail(error.message)
+    except (OSError, DBAPIError, psycopg.Error) as error:
+        if not _is_disk_full(error):
+            raise
+        return await attempt.fail(DISK_FULL)
     return "completed"
+
+
+def _is_disk_full(error: OSError | DBAPIError | psycopg.Error) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return isinstance(error.orig if isinstance(error, DBAPIError) else error, psycopg.errors.DiskFull)
 
 
 class _Attempt:
@@ -147,12 +167,13 @@ class _Attempt:
         await self._advance("cleaning")
         cleaned = await asyncio.to_thread(clean_pages, extracted, task.rules)
         await self._advance("splitting")
-        passages = await self._split(cleaned, task.rules)
+        passages = await self._split(cleaned, task)
         await self._advance("indexing", word_count=sum(map(len, cleaned.pages)))
         embedder = await self._embedder(task.dataset)
-        writer = PassageWriter(self._parts.database, self._document, passages, embedder)
+        writer = PassageWriter(self._parts.database, self._document, task.dataset, passages, embedder)
+        await self._report(0, len(passages))
         while not await writer.write(self._latency()):
-            async for done in writer.embed_missing():
+            async for done in writer.prepare_missing():
                 await self._report(done, len(passages))
         if writer.superseded:
             raise Superseded
@@ -171,8 +192,6 @@ class _Attempt:
 
     async def _load(self) -> _Task:
         document = self._document
-        if document.doc_form != "text_model":
-            raise UnreadableDocument(f"Documents of the form {document.doc_form} cannot be indexed here.")
         async with self._parts.database.workspace(document.workspace_id) as scope:
             dataset = await datasets.get(scope, document.dataset_id)
             rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
@@ -186,11 +205,32 @@ class _Attempt:
             raise UnreadableDocument("The uploaded file is no longer there. Upload it again.")
         return _Task(document, dataset, rules, path, upload.name)
 
-    async def _split(self, cleaned: Extract, rules: ProcessRules) -> list[Passage]:
-        passages = await asyncio.to_thread(split_pages, cleaned, rules)
+    async def _split(self, cleaned: Extract, task: _Task) -> list[Passage]:
+        form = self._document.doc_form
+        rows = questions.read_rows(cleaned) if form == "qa_model" else None
+        passages = rows or await asyncio.to_thread(cut, cleaned, task.rules, form)
         if not passages:
             raise UnreadableDocument("Nothing is left of the document after cleaning.")
+        if form == "qa_model" and not rows:
+            return await self._questions(passages)
         return passages
+
+    async def _questions(self, passages: list[Passage]) -> list[Passage]:
+        """Return what the workspace's chat model makes of passages."""
+        models = self._parts.models
+        if models is None:
+            raise UnreadableDocument("Questions and answers are written by a model, and there is none here.")
+        async with self._parts.database.workspace(self._document.workspace_id) as scope:
+            available = await models.available(scope)
+        chosen = await models.chat(available)
+        made: list[Passage] = []
+        for start in range(0, len(passages), questions.AT_ONCE):
+            batch = passages[start : start + questions.AT_ONCE]
+            made += await questions.make_questions(chosen.model, batch, self._document.doc_language or "English")
+            await self._report(0, len(made))
+        if not made:
+            raise UnreadableDocument(f"The model {chosen.model.model} made no questions and answers of the document.")
+        return made
 
     async def _embedder(self, dataset: Dataset) -> EmbeddingModel | None:
         """Return the model for the dataset's vectors; None where it is found by words alone."""

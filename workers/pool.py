@@ -8,12 +8,15 @@ import logging
 import os
 import socket
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import uvloop
 
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.providers.embedders import WorkspaceEmbedders
 from engine.providers.resolution import Models
+from engine.retrieval.analysis import analyse
+from engine.workflow import Sandbox
 from foundation.egress import EgressGuard
 from foundation.secrets import Sealer
 from foundation.settings import Settings
@@ -32,11 +35,13 @@ from workers.rq.connection import connect, connect_async
 from workers.rq.forking import ForkingWorker
 from workers.rq.queue import open_queue
 from workers.rq.worker import FENCED, CoroutineWorker
+from workers.workflow_watch import WorkflowWatch
 
 log = logging.getLogger(__name__)
 
 WORKER_SOCKET_SECONDS = 15.0
 PRELOADED = ("workers.indexing",)
+WARMING = "dictionaries 词典"
 
 
 def run_generation(settings: Settings) -> None:
@@ -68,6 +73,7 @@ def run_indexing(settings: Settings) -> None:
     process.use_settings(settings)
     for module in PRELOADED:
         importlib.import_module(module)
+    analyse(WARMING)
     connection = connect(settings.redis_url, socket_seconds=WORKER_SOCKET_SECONDS)
     worker = ForkingWorker(open_queue(INDEXING, connection), worker_name(INDEXING, os.getpid()), connection)
     worker.work(logging_level="WARNING")
@@ -124,11 +130,15 @@ class _GenerationParts:
             egress=EgressGuard(settings.ssrf_allow_cidrs),
             sealer=Sealer(settings.secret_key),
             namer=Namer(database),
+            sandbox=Sandbox(),
+            watch=WorkflowWatch(database),
         )
         process.install(self.built)
         self.background = [
             asyncio.create_task(Reconciler(database, queues, worker.in_outage).keep()),
-            asyncio.create_task(Purger(database, self.built.storage).keep()),
+            asyncio.create_task(
+                Purger(database, self.built.storage, timedelta(days=settings.delivery_log_days)).keep()
+            ),
             asyncio.create_task(models.start()),
             asyncio.create_task(self.built.tallies.keep_flushing(connect_async(settings.redis_url, pool_size=1))),
         ]
@@ -141,6 +151,8 @@ class _GenerationParts:
             self.embedders.close()
         if self.built:
             await self.built.namer.aclose()
+            await self.built.watch.aclose()
+            await self.built.sandbox.close()
             await self.built.partials.aclose()
             await self.built.publisher.aclose()
             await self.built.models.aclose()

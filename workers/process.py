@@ -19,10 +19,12 @@ from workers.naming import Namer
 from workers.partials import PartialAnswers
 from workers.queues import Queues
 from workers.tallies import Tallies
+from workers.workflow_watch import WorkflowWatch
 
 if TYPE_CHECKING:
     from engine.embedding.embedder import Embedders
     from engine.providers.resolution import Models
+    from engine.workflow import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class GenerationProcess:
     egress: EgressGuard
     sealer: Sealer
     namer: Namer
+    sandbox: Sandbox
+    watch: WorkflowWatch
     tallies: Tallies = field(default_factory=Tallies)
 
 

@@ -1,5 +1,7 @@
 """Deletes what was taken out of sight: apps, datasets and conversations with all their rows, and bytes of files.
 
+Old entries of the log of webhooks go the same way.
+
 Deleting is done in small steps, each in a transaction of its own, so that no table is held and a kill loses nothing:
 what remains is found again. One process does it at a time.
 """
@@ -21,6 +23,7 @@ from models import dataset as datasets
 from models import document as documents
 from models import message as messages
 from models import upload_file as uploads
+from models import webhook as webhooks
 from models.database import Database
 from models.scope import Scope
 from models.table import now
@@ -28,7 +31,8 @@ from models.table import now
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
-MESSAGES, DOCUMENTS, FILES, CONTENTS = 500, 10, 500, 500
+MESSAGES, DOCUMENTS, FILES, CONTENTS, DELIVERIES = 500, 10, 500, 500, 500
+DELIVERIES_KEPT = timedelta(days=30)
 UNUSED_UPLOADS_EXPIRE = timedelta(hours=24)
 CONTENT_RESTS_SECONDS = 600.0
 """How long bytes stay after they were stored last: an upload's row is written only after its bytes."""
@@ -41,15 +45,17 @@ class _Busy(Exception):
 class Purger:
     """Looks at start and every few seconds."""
 
-    def __init__(self, database: Database, storage: FileStorage) -> None:
+    def __init__(self, database: Database, storage: FileStorage, deliveries_kept: timedelta = DELIVERIES_KEPT) -> None:
         """Prepare the purger.
 
         Args:
             database: where the rows are.
             storage: where the bytes are.
+            deliveries_kept: how long an ended delivery stays in the log of its webhook.
         """
         self._database = database
         self._storage = storage
+        self._deliveries_kept = deliveries_kept
 
     async def keep(self) -> None:
         """Purge until cancelled."""
@@ -86,6 +92,8 @@ class Purger:
                 await uploads.discard(owner, [file.id])
                 await uploads.mark_used(owner, [file.id])
         await self._delete_contents()
+        async with self._database.system() as scope:
+            await webhooks.remove_old(scope, self._deliveries_kept, DELIVERIES)
 
     async def _purge_app(self, workspace_id: str, app_id: str) -> None:
         def messages_of(scope: Scope) -> Awaitable[int]:

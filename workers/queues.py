@@ -20,9 +20,9 @@ from rq.job import Callback, Job, JobStatus, Retry
 from rq.serializers import JSONSerializer
 
 from foundation.telemetry import trace_id
-from models import message_run
+from models import message_run, workflow_run_state
 from models.database import Database
-from workers import envelopes
+from workers import envelopes, workflow_endings
 from workers.announcing import announce
 from workers.event_log import closing
 from workers.rq import leases
@@ -72,6 +72,21 @@ class Queues:
             self.generation,
             "workers.generation.generate",
             (workspace_id, message_id),
+            task_id,
+            job_timeout=GENERATION_SECONDS,
+            on_failure=Callback("workers.recovery.end_failed_job"),
+        )
+
+    async def enqueue_workflow_run(self, workspace_id: str, run_id: str, task_id: str) -> bool:
+        """Enqueue a workflow's run, or its resumption. If Redis is away, the reconciler does it later.
+
+        Returns:
+            False if Redis could not be reached.
+        """
+        return await self._enqueue(
+            self.generation,
+            "workers.workflow_runs.run_workflow",
+            (workspace_id, run_id),
             task_id,
             job_timeout=GENERATION_SECONDS,
             on_failure=Callback("workers.recovery.end_failed_job"),
@@ -148,11 +163,25 @@ class Queues:
             if message is not None and message.status == "stopped":
                 await announce(scope.within(message.workspace_id), message)
         if message is None:
-            return
-        if message.status == "stopped":
+            await self._stop_workflow_run(task_id)
+        elif message.status == "stopped":
             await self.cancel(task_id)
             event = envelopes.for_message(message).ended(message)
             await self._in_thread(closing.close_log, self.redis, task_id, message.attempt, event)
+        else:
+            await self._in_thread(self._send_stop, task_id)
+
+    async def _stop_workflow_run(self, task_id: str) -> None:
+        """Stop a workflow's run: one that is queued or waits for a person ends at once."""
+        async with self._database.system() as scope:
+            run = await workflow_run_state.request_stop(scope, task_id)
+            ending = await workflow_endings.ending(scope, run) if run is not None and run.finished else []
+        if run is None:
+            return
+        if ending:
+            await self.cancel(task_id)
+            *before, event = ending
+            await self._in_thread(closing.close_log, self.redis, task_id, run.attempt, event, before)
         else:
             await self._in_thread(self._send_stop, task_id)
 

@@ -16,9 +16,9 @@ from datetime import timedelta
 import redis.exceptions
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import annotation_job, document_indexing, message_run, segment_import, webhook
+from models import annotation_job, document_indexing, message_run, segment_import, webhook, workflow_run_state
 from models.database import Database
-from models.table import now
+from models.table import CLOCKS_DIFFER, now
 from workers import recovery
 from workers.queues import Queues
 from workers.rq import leases
@@ -41,6 +41,7 @@ class _Rows:
     deliveries: list[tuple[str, str]]
     annotation_jobs: dict[str, str]
     segment_imports: dict[str, str]
+    workflow_runs: dict[str, tuple[str, str]]
 
 
 class Reconciler:
@@ -85,6 +86,11 @@ class Reconciler:
             log.warning("message %s was queued without a job", message_id)
             await self._queues.enqueue_generation(workspace_id, message_id, task_id)
             helped += 1
+        for task_id in await self._queues.missing(self._queues.generation, list(rows.workflow_runs)):
+            workspace_id, run_id = rows.workflow_runs[task_id]
+            log.info("workflow run %s was queued without a job", run_id)
+            await self._queues.enqueue_workflow_run(workspace_id, run_id, task_id)
+            helped += 1
         if rows.running:
             leased = await self._queues.leased(self._queues.generation)
             for task_id in rows.running:
@@ -117,14 +123,18 @@ class Reconciler:
             queued = await message_run.queued_before(scope, moment - SETTLE, BATCH)
             deliveries = await webhook.due(scope, BATCH)
             running = await message_run.running_before(scope, moment - ORPHANED, BATCH * 10)
+            running += await workflow_run_state.running_before(scope, moment - ORPHANED, BATCH * 10)
+            await workflow_run_state.wake_overdue(scope, moment, BATCH)
+            queued_runs = await workflow_run_state.queued_before(scope, moment - SETTLE, BATCH)
             waiting = await document_indexing.list_waiting(scope, moment - SETTLE, BATCH)
             working = await document_indexing.list_working(scope, BATCH)
             annotation_jobs = await annotation_job.unfinished_before(scope, moment - SETTLE, BATCH)
             segment_imports = await segment_import.unfinished_before(scope, moment - SETTLE, BATCH)
-        started = moment - ORPHANED
+        started, ahead = moment - ORPHANED, moment + CLOCKS_DIFFER
         documents = {document.id: document.workspace_id for document in waiting}
         for document in working:
-            if document.processing_started_at is None or document.processing_started_at < started:
+            begun = document.processing_started_at
+            if begun is None or begun < started or begun > ahead:
                 documents[document.id] = document.workspace_id
         return _Rows(
             {task_id: (workspace_id, message_id) for workspace_id, message_id, task_id in queued},
@@ -133,4 +143,5 @@ class Reconciler:
             deliveries,
             annotation_jobs,
             segment_imports,
+            {task_id: (workspace_id, run_id) for workspace_id, run_id, task_id in queued_runs},
         )

@@ -11,9 +11,9 @@ from redis import Redis
 from rq.exceptions import AbandonedJobError
 from rq.job import Job
 
-from models import document_indexing, message_run
+from models import document_indexing, message_run, workflow_run_state
 from models.database import Database
-from workers import envelopes, process
+from workers import envelopes, process, workflow_endings
 from workers.announcing import announce
 from workers.event_log.closing import close_log
 
@@ -50,10 +50,23 @@ async def end_run(database: Database, redis: Redis, task_id: str, reason: str) -
             await announce(scope.within(message.workspace_id), message)
         else:
             message = await message_run.by_task(scope, task_id)
-    if message is None or not message.finished:
+    if message is None or message.workflow_run_id is not None:
+        return await _end_workflow_run(database, redis, task_id, reason)
+    if not message.finished:
         return False
     event = envelopes.for_message(message).ended(message)
     await asyncio.to_thread(close_log, redis, task_id, message.attempt, event)
+    return True
+
+
+async def _end_workflow_run(database: Database, redis: Redis, task_id: str, reason: str) -> bool:
+    """End a workflow's run in its rows and then in its log; one that is queued or waits for a person goes on."""
+    async with database.system() as scope:
+        run = await workflow_run_state.end_unattended(scope, task_id, "generation_interrupted", reason)
+        if run is None:
+            return False
+        *before, event = await workflow_endings.ending(scope, run)
+    await asyncio.to_thread(close_log, redis, task_id, run.attempt, event, before)
     return True
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from engine.embedding.embedder import Embedders
 from engine.ingestion.document import estimate_tokens, hash_content
@@ -22,12 +22,13 @@ from models import segment as segments
 from models import segment_index
 from models.database import Database
 from models.dataset import Dataset
-from models.document import Document
+from models.document import Document, ProcessRule
 from models.scope import Scope
 from models.segment import ChildChunk, Segment
 from models.segment_index import NewEntry
 from models.table import now
 from workers import child_chunks
+from workers.child_chunks import ChildVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Indexed:
     analysis: Analysis
     embedding: str | None = None
     vector: Sequence[float] | None = None
+    children: Sequence[str] = ()
+    child_vectors: ChildVectors = field(default_factory=ChildVectors)
 
     def entry(self, segment_id: str) -> NewEntry:
         return NewEntry(segment_id, self.analysis.frequencies, self.analysis.length, self.embedding, self.vector)
@@ -90,12 +93,33 @@ class SegmentEditor:
             ApiError: the model of the dataset's vectors cannot be had.
         """
         analyses = await asyncio.to_thread(lambda: [analyse(_words(draft)) for draft in drafts])
+        if self._document.doc_form == "hierarchical_model":
+            return await self._prepare_children(drafts, analyses)
         embedder = await self._embedder()
         if embedder is None:
             return [Indexed(analysis) for analysis in analyses]
         vectors = await embedder.embed([draft.content for draft in drafts])
         name = embedding_name(embedder)
         return [Indexed(analysis, name, vector) for analysis, vector in zip(analyses, vectors, strict=True)]
+
+    async def _prepare_children(self, drafts: Sequence[Draft], analyses: Sequence[Analysis]) -> list[Indexed]:
+        """Cut and embed the child chunks of drafts, which are found by these alone."""
+        async with self._database.workspace(self._document.workspace_id) as scope:
+            rule = await self._rule(scope, self._document)
+        cuts = [child_chunks.cut(draft.content, rule) for draft in drafts]
+        vectors = await self._child_vectors([text for texts in cuts for text in texts])
+        known = Indexed(analyses[0], vectors.embedding or None, child_vectors=vectors)
+        return [
+            replace(known, analysis=analysis, children=texts) for analysis, texts in zip(analyses, cuts, strict=True)
+        ]
+
+    async def _child_vectors(self, texts: Sequence[str]) -> ChildVectors:
+        embedder = await self._embedder()
+        if embedder is None:
+            return ChildVectors()
+        wanted = list(dict.fromkeys(texts))
+        vectors = await embedder.embed(wanted)
+        return ChildVectors(embedding_name(embedder), dict(zip(wanted, vectors, strict=True)))
 
     async def append(self, scope: Scope, drafts: Sequence[Draft], indexed: Sequence[Indexed]) -> list[Segment]:
         """Write prepared drafts at the document's end, in a transaction of the caller.
@@ -109,10 +133,8 @@ class SegmentEditor:
         entries = [known.entry(segment.id) for segment, known in zip(made, indexed, strict=True)]
         await segment_index.put(scope, self._dataset.id, entries)
         if document.doc_form == "hierarchical_model":
-            rules = await self._rules(scope, document)
-            for segment in made:
-                cut = child_chunks.cut(segment.content, rules)
-                await child_chunks.add(scope, segment, cut, "automatic", self._account_id)
+            for segment, known in zip(made, indexed, strict=True):
+                await self._add_cut(scope, segment, known)
         await self._count(scope, document, sum(s.word_count for s in made), sum(s.tokens for s in made))
         return made
 
@@ -130,7 +152,10 @@ class SegmentEditor:
         Raises:
             ApiError: `not_found`; see `add`.
         """
-        indexed = await self.prepare([draft]) if draft.content != read.content else []
+        hierarchical = self._document.doc_form == "hierarchical_model"
+        changes = draft.content != read.content
+        prepared = await self.prepare([draft]) if changes or (hierarchical and regenerate) else []
+        indexed = prepared if changes else []
         async with self._database.workspace(self._document.workspace_id) as scope:
             document = await self._writable(scope)
             segment = await segments.get(scope, self._dataset.id, read.id, document.id)
@@ -146,8 +171,7 @@ class SegmentEditor:
             await segment_index.put(scope, self._dataset.id, [one.entry(segment.id) for one in indexed])
             if regenerate and document.doc_form == "hierarchical_model":
                 await segments.remove_children(scope, segment.id)
-                cut = child_chunks.cut(segment.content, await self._rules(scope, document))
-                await child_chunks.add(scope, segment, cut, "automatic", self._account_id)
+                await self._add_cut(scope, segment, prepared[0])
             await self._index_children(scope, segment)
             await self._count(scope, document, segment.word_count - words, segment.tokens - tokens)
             return segment
@@ -171,9 +195,11 @@ class SegmentEditor:
         Raises:
             ApiError: `not_found`; see `add`.
         """
+        vectors = await self._child_vectors(contents)
         async with self._database.workspace(self._document.workspace_id) as scope:
             segment = await self._parent(scope, segment_id)
             made = await child_chunks.add(scope, segment, contents, "customized", self._account_id)
+            await child_chunks.index(scope, made, vectors)
             await self._index_children(scope, segment)
             return made
 
@@ -187,12 +213,14 @@ class SegmentEditor:
         Raises:
             ApiError: `not_found`; see `add`.
         """
+        vectors = await self._child_vectors(list(contents.values()))
         async with self._database.workspace(self._document.workspace_id) as scope:
             segment = await self._parent(scope, segment_id)
             changed = [await segments.get_child(scope, segment.id, chunk_id) for chunk_id in contents]
             for chunk, content in zip(changed, contents.values(), strict=True):
                 child_chunks.change(chunk, content)
             await scope.session.flush()
+            await child_chunks.index(scope, changed, vectors)
             await self._index_children(scope, segment)
             return changed
 
@@ -206,6 +234,7 @@ class SegmentEditor:
         Raises:
             ApiError: `not_found`; see `add`.
         """
+        vectors = await self._child_vectors([text for _, text in contents])
         async with self._database.workspace(self._document.workspace_id) as scope:
             segment = await self._parent(scope, segment_id)
             kept = {chunk_id.lower(): text for chunk_id, text in contents if chunk_id}
@@ -220,7 +249,9 @@ class SegmentEditor:
             new = [text for chunk_id, text in contents if not chunk_id]
             await child_chunks.add(scope, segment, new, "customized", self._account_id)
             await self._index_children(scope, segment)
-            return (await segments.child_chunks(scope, [segment.id]))[segment.id]
+            chunks = (await segments.child_chunks(scope, [segment.id]))[segment.id]
+            await child_chunks.index(scope, chunks, vectors)
+            return chunks
 
     async def remove_child(self, segment_id: str, chunk_id: str) -> None:
         """Delete a child chunk.
@@ -255,9 +286,13 @@ class SegmentEditor:
         document = await self._writable(scope)
         return await segments.get(scope, self._dataset.id, segment_id, document.id)
 
-    async def _rules(self, scope: Scope, document: Document) -> dict[str, object] | None:
-        rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
-        return rule.rules if rule else None
+    async def _rule(self, scope: Scope, document: Document) -> ProcessRule | None:
+        return await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
+
+    async def _add_cut(self, scope: Scope, segment: Segment, known: Indexed) -> None:
+        """Add the child chunks that a segment was cut into, with their vectors."""
+        chunks = await child_chunks.add(scope, segment, known.children, "automatic", self._account_id)
+        await child_chunks.index(scope, chunks, known.child_vectors)
 
     async def _index_children(self, scope: Scope, segment: Segment) -> None:
         """Let the words of the child chunks that people wrote lead to their segment; its vector stays."""

@@ -2,26 +2,38 @@
 changed.
 """
 
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-from engine.ingestion.document import Passage, hash_content
+import numpy as np
+import numpy.typing as npt
+
+from engine.ingestion.document import hash_content
+from engine.ingestion.passages import Passage
 from engine.providers.model import EmbeddingModel
-from engine.retrieval.analysis import Analysis, analyse, keywords
+from engine.retrieval.analysis import Analysis, analyse, analyse_for_people
 from engine.retrieval.search import embedding_name
+from foundation.errors import ApiError
 from foundation.ids import new_id
+from models import child_index, segment_index
 from models import dataset as datasets
 from models import document_indexing as steps
 from models import segment as segments
-from models import segment_index
 from models.database import Database
+from models.dataset import Dataset
 from models.document import Document
 from models.scope import Scope
-from models.segment import Segment
+from models.segment import ChildChunk, Segment
 from models.segment_index import NewEntry
 from models.table import now
 
-_PASSAGES_AT_A_TIME = 64
+EMBEDDING_SECONDS = 300.0
+"""How long a batch of texts may wait for its vectors, all attempts of the provider included."""
+
+_TEXTS_AT_A_TIME = 64
+
+Vector = npt.NDArray[np.float32]
 
 
 class PassageWriter:
@@ -31,6 +43,7 @@ class PassageWriter:
         self,
         database: Database,
         document: Document,
+        dataset: Dataset,
         passages: Sequence[Passage],
         embedder: EmbeddingModel | None,
     ) -> None:
@@ -39,31 +52,46 @@ class PassageWriter:
         Args:
             database: where the segments go.
             document: the document, with the number of the attempt that writes.
+            dataset: its dataset, which knows how long its vectors are.
             passages: all its passages, in order.
             embedder: the model for the vectors; None where the dataset has none.
         """
         self._database = database
         self._document = document
+        self._dimension = dataset.embedding_dimension
         self._passages = passages
         self._embedder = embedder
         self._embedding = embedding_name(embedder) if embedder else None
-        self._vectors: dict[str, Sequence[float]] = {}
+        self._vectors: dict[str, Vector] = {}
         self._analyses: dict[str, Analysis] = {}
-        self._missing: dict[str, str] = {}
+        self._keywords: dict[str, list[str]] = {}
+        self._missing: list[Passage] = []
         self.superseded = False
 
-    async def embed_missing(self) -> AsyncIterator[int]:
-        """Embed the passages that the last `write` had no vector for; yields how many passages are done."""
-        waiting = list(self._missing.items())
-        before = len(self._passages) - len(waiting)
-        for start in range(0, len(waiting), _PASSAGES_AT_A_TIME):
-            batch = waiting[start : start + _PASSAGES_AT_A_TIME]
+    async def prepare_missing(self) -> AsyncIterator[int]:
+        """Analyse and embed the passages that the last `write` lacked; yields how many passages are done.
+
+        Raises:
+            ApiError: the provider refused, failed, or returned vectors of another length than the dataset's.
+        """
+        done = len(self._passages) - len(self._missing)
+        batch: list[Passage] = []
+        texts: dict[str, str] = {}
+        for passage in self._missing:
+            batch.append(passage)
             if self._embedder is not None:
-                vectors = await self._embedder.embed([content for _, content in batch])
-                self._vectors.update((key, vector) for (key, _), vector in zip(batch, vectors, strict=True))
-            for key, content in batch:
-                self._analyses[key] = analyse(content)
-            yield before + start + len(batch)
+                texts |= {hash_content(text): text for text in passage.children or (passage.content,)}
+            if max(len(batch), len(texts)) < _TEXTS_AT_A_TIME and passage is not self._missing[-1]:
+                continue
+            await asyncio.to_thread(self._analyse, batch)
+            waiting = [(key, text) for key, text in texts.items() if key not in self._vectors]
+            for start in range(0, len(waiting), _TEXTS_AT_A_TIME):
+                if start:
+                    yield done
+                await self._embed(waiting[start : start + _TEXTS_AT_A_TIME])
+            done += len(batch)
+            batch, texts = [], {}
+            yield done
 
     async def write(self, latency: float) -> bool:
         """Write the segments, their index and the document's end in one transaction.
@@ -79,14 +107,21 @@ class PassageWriter:
             kept = _matches(existing, self._passages)
             known = [segment.id for segment in kept if segment]
             current = await segment_index.embedded_segments(scope, known, self._embedding)
-            stale = [
+            children = await self._children(scope, known)
+            if self._embedding is not None and any(children.values()):
+                embedded = await child_index.embedded(scope, known, self._embedding)
+            else:
+                embedded = set()
+            self._missing = [
                 passage
                 for passage, segment in zip(self._passages, kept, strict=True)
-                if segment is None or segment.id not in current
+                if not self._is_ready(passage)
+                and (
+                    segment is None
+                    or segment.id not in current
+                    or not _stands(passage, children.get(segment.id, ()), embedded, self._embedder is not None)
+                )
             ]
-            self._missing = {
-                passage.content_hash: passage.content for passage in stale if passage.content_hash not in self._analyses
-            }
             if self._missing:
                 return False
             columns = {
@@ -100,28 +135,104 @@ class PassageWriter:
                 self.superseded = True
                 return True
             await self._replace(scope, existing, kept, current)
+            await self._replace_children(scope, kept, children, embedded)
         return True
 
+    def _is_ready(self, passage: Passage) -> bool:
+        """Whether everything that the index is to know of a passage is known here."""
+        if passage.content_hash not in self._analyses:
+            return False
+        if self._embedder is None:
+            return True
+        return all(hash_content(text) in self._vectors for text in passage.children or (passage.content,))
+
+    def _analyse(self, batch: Sequence[Passage]) -> None:
+        for passage in batch:
+            key = passage.content_hash
+            if key in self._analyses:
+                continue
+            if self._embedder is None:
+                self._analyses[key], self._keywords[key] = analyse_for_people(passage.content)
+            else:
+                self._analyses[key] = analyse(passage.content)
+
+    async def _embed(self, batch: Sequence[tuple[str, str]]) -> None:
+        assert self._embedder is not None
+        try:
+            async with asyncio.timeout(EMBEDDING_SECONDS):
+                vectors = await self._embedder.embed([text for _, text in batch])
+        except TimeoutError as error:
+            message = f"{self._embedding} gave no vectors within {EMBEDDING_SECONDS:.0f} seconds."
+            raise ApiError("completion_request_error", message, reason="provider_timeout") from error
+        for (key, _), vector in zip(batch, vectors, strict=True):
+            if self._dimension and len(vector) != self._dimension:
+                raise ApiError(
+                    "completion_request_error",
+                    f"{self._embedding} returned vectors of length {len(vector)}; those of this knowledge base have"
+                    f" {self._dimension}. Connect the model that it was indexed with, or change its embedding model.",
+                )
+            self._dimension = len(vector)
+            self._vectors[key] = np.asarray(vector, dtype=np.float32)
+
+    async def _children(self, scope: Scope, segment_ids: Sequence[str]) -> dict[str, list[ChildChunk]]:
+        if self._document.doc_form != "hierarchical_model" or not segment_ids:
+            return {}
+        return await segments.child_chunks(scope, segment_ids)
+
     async def _replace(
-        self, scope: Scope, existing: Sequence[Segment], kept: Sequence[Segment | None], current: set[str]
+        self, scope: Scope, existing: Sequence[Segment], kept: list[Segment | None], current: set[str]
     ) -> None:
         remaining = {segment.id for segment in kept if segment}
         gone = [segment.id for segment in existing if segment.id not in remaining]
         if gone:
             await segments.remove(scope, self._document.dataset_id, gone)
         entries = []
-        for position, (passage, segment) in enumerate(zip(self._passages, kept, strict=True), start=1):
+        for index, passage in enumerate(self._passages):
+            segment = kept[index]
             if segment is None:
-                segment = self._new_segment(passage)
+                segment = kept[index] = self._new_segment(passage)
                 scope.session.add(segment)
-            segment.position = position
-            segment.metadata_ = {} if passage.page is None else {"page": passage.page}
+            segment.position = index + 1
+            segment.metadata_ = passage.metadata
             if segment.id not in current:
                 entries.append(self._entry(segment.id, passage))
         await scope.session.flush()
         await segment_index.put(scope, self._document.dataset_id, entries)
         if self._embedder is not None:
             await self._note_embedding(scope, self._embedder)
+
+    async def _replace_children(
+        self,
+        scope: Scope,
+        kept: Sequence[Segment | None],
+        children: Mapping[str, Sequence[ChildChunk]],
+        embedded: set[str],
+    ) -> None:
+        """Let each segment have the children of its passage, and those that people wrote."""
+        wanting: list[ChildChunk] = []
+        for passage, segment in zip(self._passages, kept, strict=True):
+            if segment is None or not (passage.children or children.get(segment.id)):
+                continue
+            there: dict[str, deque[ChildChunk]] = defaultdict(deque)
+            for chunk in children.get(segment.id, ()):
+                there[hash_content(chunk.content)].append(chunk)
+            for position, text in enumerate(passage.children, start=1):
+                same = there.get(hash_content(text))
+                chunk = same.popleft() if same else self._new_child(segment, text)
+                chunk.position = position
+                scope.session.add(chunk)
+                wanting.append(chunk)
+            left = [chunk for chunks in there.values() for chunk in chunks]
+            for position, chunk in enumerate(left, start=len(passage.children) + 1):
+                if chunk.type == "customized":
+                    chunk.position = position
+                else:
+                    await scope.session.delete(chunk)
+        await scope.session.flush()
+        if self._embedding is not None:
+            fresh = [chunk for chunk in wanting if chunk.id not in embedded]
+            vectors = [(chunk, self._vectors[hash_content(chunk.content)]) for chunk in fresh]
+            await child_index.put(scope, self._embedding, vectors)
 
     def _new_segment(self, passage: Passage) -> Segment:
         moment = now()
@@ -131,9 +242,10 @@ class PassageWriter:
             dataset_id=self._document.dataset_id,
             document_id=self._document.id,
             content=passage.content,
+            answer=passage.answer,
             word_count=passage.word_count,
             tokens=passage.tokens,
-            keywords=[] if self._embedder else keywords(passage.content),
+            keywords=self._keywords.get(passage.content_hash, []),
             index_node_id=new_id(),
             index_node_hash=passage.content_hash,
             status="completed",
@@ -142,9 +254,24 @@ class PassageWriter:
             created_by=self._document.created_by,
         )
 
+    def _new_child(self, segment: Segment, text: str) -> ChildChunk:
+        return ChildChunk(
+            id=new_id(),
+            workspace_id=segment.workspace_id,
+            dataset_id=segment.dataset_id,
+            document_id=segment.document_id,
+            segment_id=segment.id,
+            content=text,
+            word_count=len(text),
+            index_node_id=new_id(),
+            index_node_hash=hash_content(text),
+            type="automatic",
+            created_by=self._document.created_by,
+        )
+
     def _entry(self, segment_id: str, passage: Passage) -> NewEntry:
         analysis = self._analyses[passage.content_hash]
-        vector = self._vectors.get(passage.content_hash)
+        vector = None if passage.children else self._vectors.get(passage.content_hash)
         return NewEntry(segment_id, analysis.frequencies, analysis.length, self._embedding, vector)
 
     async def _note_embedding(self, scope: Scope, embedder: EmbeddingModel) -> None:
@@ -156,12 +283,19 @@ class PassageWriter:
             dataset.embedding_dimension = len(next(iter(self._vectors.values())))
 
 
+def _stands(passage: Passage, children: Sequence[ChildChunk], embedded: set[str], with_vectors: bool) -> bool:
+    """Whether the child chunks of a segment are those of its passage, with vectors where there are to be some."""
+    usable = Counter(hash_content(chunk.content) for chunk in children if not with_vectors or chunk.id in embedded)
+    return Counter(map(hash_content, passage.children)) <= usable
+
+
 def _matches(existing: Sequence[Segment], passages: Sequence[Passage]) -> list[Segment | None]:
     """Return, for each passage, the segment that has its text already; each segment is taken once."""
-    by_hash: dict[str, deque[Segment]] = defaultdict(deque)
+    there: dict[tuple[str, str], deque[Segment]] = defaultdict(deque)
     for segment in existing:
-        if not segment.answer:
-            by_hash[hash_content(segment.content)].append(segment)
-    return [
-        by_hash[passage.content_hash].popleft() if by_hash.get(passage.content_hash) else None for passage in passages
-    ]
+        there[hash_content(segment.content), segment.answer or ""].append(segment)
+    kept: list[Segment | None] = []
+    for passage in passages:
+        same = there.get((passage.content_hash, passage.answer or ""))
+        kept.append(same.popleft() if same else None)
+    return kept

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 import orjson
 
-from models import message_run
-from models.database import Database
+from models import message_run, workflow_run_state
+from models.database import DATABASE_AWAY, Database
+from models.scope import SystemScope
+from models.workflow_run import WorkflowRun
+from workers import workflow_endings
 from workers.envelopes import replay
 from workers.event_log.hub import SettledEvents
+
+log = logging.getLogger(__name__)
 
 
 def settled_events(database: Database) -> SettledEvents:
@@ -18,10 +25,22 @@ def settled_events(database: Database) -> SettledEvents:
     """
 
     async def settled(task_id: str, seen: bool) -> list[bytes] | None:
-        async with database.system() as scope:
-            message = await message_run.by_task(scope, task_id)
+        try:
+            async with database.system() as scope:
+                run = await workflow_run_state.by_task(scope, task_id)
+                if run is not None:
+                    return await _events_of(scope, run, seen) if run.finished else None
+                message = await message_run.by_task(scope, task_id)
+        except DATABASE_AWAY as error:
+            log.warning("it cannot be told whether %s has ended: %s", task_id, error)
+            return None
         if message is None or not message.finished:
             return None
         return [orjson.dumps(event) for event in replay(message, continued=seen)]
 
     return settled
+
+
+async def _events_of(scope: SystemScope, run: WorkflowRun, seen: bool) -> list[bytes]:
+    told = await workflow_endings.replay(scope.within(run.workspace_id), run, continued=seen)
+    return [orjson.dumps(event, default=str) for event in told]

@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.CheckConstraint("action IN ('enable', 'disable')", name=op.f("ck_annotation_job_action")),
+        sa.CheckConstraint("action IN ('enable', 'disable', 'import')", name=op.f("ck_annotation_job_action")),
         sa.CheckConstraint(
             "status IN ('waiting', 'processing', 'completed', 'error')", name=op.f("ck_annotation_job_status")
         ),
@@ -378,6 +378,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'pending'"),
     )
+    op.create_index(op.f("ix_webhook_delivery_finished_at"), "webhook_delivery", ["finished_at"], unique=False)
     op.add_column("api_key", sa.Column("max_active_requests", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("api_key_id", sa.Uuid(as_uuid=False), nullable=True))
     op.create_index(

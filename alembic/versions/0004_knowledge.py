@@ -1,6 +1,7 @@
 """Knowledge: metadata, tags, external knowledge."""
 
 import sqlalchemy as sa
+from pgvector.sqlalchemy import HALFVEC
 
 from alembic import op
 
@@ -102,11 +103,27 @@ def upgrade() -> None:
         ["created_at"],
         postgresql_where=sa.text("status IN ('waiting', 'processing')"),
     )
+    op.create_table(
+        "child_entry",
+        sa.Column("child_chunk_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("segment_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("dataset_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("embedding", sa.Text(), nullable=False),
+        sa.Column("vector", HALFVEC(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        _owned("child_entry", "child_chunk"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_child_entry_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("child_chunk_id", name=op.f("pk_child_entry")),
+    )
+    op.create_index(op.f("ix_child_entry_dataset_id"), "child_entry", ["dataset_id"])
+    op.create_index(op.f("ix_child_entry_segment_id"), "child_entry", ["segment_id"])
 
 
 def downgrade() -> None:
     """Take the step back."""
-    for table in ("segment_import", "metadata_field", "tag_binding", "tag"):
+    for table in ("child_entry", "segment_import", "metadata_field", "tag_binding", "tag"):
         op.drop_table(table)
 
 

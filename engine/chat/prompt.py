@@ -40,6 +40,7 @@ Answer in the language of the question.
 </context>"""
 _UNKNOWN_WINDOW = 4_096
 _CUT = "(The document goes on; the rest was left out.)"
+_LONGEST_INTRODUCTION = 20_000
 _UNSEEN = "Pictures were sent along, but you cannot see pictures; say so if the question is about them"
 _NO_PASSAGES = "(nothing relevant was found in the documents)"
 
@@ -94,7 +95,7 @@ def fill(text: str, parts: _Parts) -> str:
 def introduction(config: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
     """Returns an app's opening statement with the inputs of a conversation filled in; empty where it has none."""
     parts = _Parts(inputs, _form_fields(config), "", "")
-    return fill(str(config.get("opening_statement") or ""), parts)
+    return fill(str(config.get("opening_statement") or ""), parts)[:_LONGEST_INTRODUCTION]
 
 
 def as_text(value: Any) -> str:

@@ -1,15 +1,12 @@
-"""What a file becomes on its way into a knowledge base: pages of text, then passages."""
+"""What a file becomes on its way into a knowledge base: pages of text, and the headings that they stand under."""
 
 import hashlib
 import math
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from engine.ingestion.clean import clean
 from engine.ingestion.rules import ProcessRules
-from engine.ingestion.split import split
 
 PAGE_BREAK = "\n\n"
 
@@ -18,11 +15,21 @@ _CHARACTERS_A_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A heading of a document's own table of contents: its page, from 1, its level, from 1, and its words."""
+
+    page: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
     """The text of a document: one entry for each page where the format has pages, else one in all."""
 
     kind: str
     pages: tuple[str, ...]
+    outline: tuple[OutlineEntry, ...] = ()
 
     @property
     def paged(self) -> bool:
@@ -35,43 +42,9 @@ class Extract:
         return PAGE_BREAK.join(self.pages)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of a document that is found and quoted as one; `page` counts from 1."""
-
-    content: str
-    page: int | None = None
-    content_hash: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "content_hash", hash_content(self.content))
-
-    @property
-    def word_count(self) -> int:
-        """How long the passage is, in characters."""
-        return len(self.content)
-
-    @property
-    def tokens(self) -> int:
-        """About how many tokens a language model reads in it."""
-        return estimate_tokens(self.content)
-
-
 def clean_pages(extract: Extract, rules: ProcessRules) -> Extract:
     """Returns the document with each page cleaned; pages keep their numbers, even empty ones."""
-    return Extract(extract.kind, tuple(clean(page, rules) for page in extract.pages))
-
-
-def split_pages(extract: Extract, rules: ProcessRules) -> list[Passage]:
-    """Returns the passages of a cleaned document in order; a passage that spans pages has the page it begins
-    on.
-    """
-    starts = _page_starts(extract.pages)
-    text = extract.text
-    return [
-        Passage(text[start:end], page=bisect_right(starts, start) if extract.paged else None)
-        for start, end in split(text, rules)
-    ]
+    return replace(extract, pages=tuple(clean(page, rules) for page in extract.pages))
 
 
 def hash_content(content: str) -> str:
@@ -85,9 +58,17 @@ def estimate_tokens(text: str) -> int:
     return cjk + math.ceil((len(text) - cjk) / _CHARACTERS_A_TOKEN)
 
 
-def _page_starts(pages: Sequence[str]) -> list[int]:
-    starts, place = [], 0
-    for page in pages:
-        starts.append(place)
-        place += len(page) + len(PAGE_BREAK)
-    return starts
+def first_tokens(text: str, tokens: int) -> str:
+    """Returns as much of a text as has about that many tokens, up to the end of a line where one is near."""
+    if estimate_tokens(text) <= tokens:
+        return text
+    shortest, longest = tokens, min(len(text), tokens * _CHARACTERS_A_TOKEN)
+    while shortest < longest:
+        middle = (shortest + longest + 1) // 2
+        if estimate_tokens(text[:middle]) <= tokens:
+            shortest = middle
+        else:
+            longest = middle - 1
+    kept = text[:shortest]
+    line_end = kept.rfind("\n", len(kept) * 9 // 10)
+    return kept if line_end < 0 else kept[:line_end]

@@ -1,5 +1,5 @@
 """Extracts the text of a file in a child process, so that a hostile or broken file harms nothing but that
-child.
+child. Plain text, which no library parses, is read where it is asked for.
 """
 
 import asyncio
@@ -11,8 +11,9 @@ from pathlib import Path
 
 import orjson
 
-from engine.ingestion.document import Extract
+from engine.ingestion.document import Extract, OutlineEntry
 from engine.ingestion.formats import detect_format
+from engine.ingestion.readers import PLAIN, read_file
 from engine.ingestion.unreadable import UnreadableDocument
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,8 @@ async def extract(path: Path, name: str, limits: ExtractionLimits | None = None)
     """
     limits = limits or ExtractionLimits()
     kind = await asyncio.to_thread(detect_format, path, name)
+    if kind in PLAIN:
+        return await asyncio.to_thread(_plain, path, kind, limits)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -72,7 +75,13 @@ async def extract(path: Path, name: str, limits: ExtractionLimits | None = None)
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    return Extract(kind, _pages(answer, kind))
+    return _extract(answer, kind)
+
+
+def _plain(path: Path, kind: str, limits: ExtractionLimits) -> Extract:
+    if path.stat().st_size > limits.output_bytes:
+        raise _too_much(limits.output_bytes)
+    return Extract(kind, tuple(read_file(path, kind).pages))
 
 
 async def _answer(process: asyncio.subprocess.Process, limit: int) -> bytes:
@@ -82,12 +91,12 @@ async def _answer(process: asyncio.subprocess.Process, limit: int) -> bytes:
     while chunk := await process.stdout.read(_READ):
         size += len(chunk)
         if size > limit:
-            raise UnreadableDocument(f"The document holds more than {limit // _MEBIBYTE} MB of text.")
+            raise _too_much(limit)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _pages(answer: bytes, kind: str) -> tuple[str, ...]:
+def _extract(answer: bytes, kind: str) -> Extract:
     try:
         outcome = orjson.loads(answer)
     except orjson.JSONDecodeError as error:
@@ -96,7 +105,12 @@ def _pages(answer: bytes, kind: str) -> tuple[str, ...]:
         ) from error
     if "error" in outcome:
         raise UnreadableDocument(str(outcome["error"]))
-    return tuple(outcome["pages"])
+    outline = tuple(OutlineEntry(page, level, title) for page, level, title in outcome["outline"])
+    return Extract(kind, tuple(outcome["pages"]), outline)
+
+
+def _too_much(limit: int) -> UnreadableDocument:
+    return UnreadableDocument(f"The document holds more than {limit // _MEBIBYTE} MB of text.")
 
 
 def _environment() -> dict[str, str]:

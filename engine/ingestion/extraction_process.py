@@ -2,8 +2,8 @@
 SECONDS`.
 
 It ends with the process that started it, limits its own memory and time before it touches the file, and answers
-on its standard output with one JSON object: `{"pages": [...]}` or `{"error": "..."}`. Whatever native libraries
-print goes to standard error.
+on its standard output with one JSON object: `{"pages": [...], "outline": [[page, level, title], ...]}` or
+`{"error": "..."}`. Whatever native libraries print goes to standard error.
 """
 
 import os
@@ -29,16 +29,25 @@ def main(arguments: list[str]) -> None:
 
 
 def _read(path: Path, kind: str) -> dict[str, object]:
-    from engine.ingestion.readers import read_pages
+    from engine.ingestion.readers import read_file
     from engine.ingestion.unreadable import UnreadableDocument
 
     try:
-        pages = read_pages(path, kind)
+        reading = read_file(path, kind)
     except UnreadableDocument as unreadable:
         return {"error": unreadable.message}
     except MemoryError:
         return {"error": "The document needs more memory than is allowed to open it."}
-    return {"pages": [page.encode("utf-8", "replace").decode() for page in pages]}
+    except RecursionError:
+        return {"error": "The document nests its parts too deeply."}
+    return {
+        "pages": [_valid(page) for page in reading.pages],
+        "outline": [(entry.page, entry.level, _valid(entry.title)) for entry in reading.outline],
+    }
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _limit(memory: int, seconds: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from engine.ingestion.tables import markdown_table
+from engine.ingestion.unreadable import UnreadableDocument
 
 _INVISIBLE = "script, style, noscript, template, svg, iframe, nav, select, head > *:not(title)"
 _LINE_TAGS = """
@@ -19,6 +20,13 @@ _BLANKS = re.compile(r"\s+")
 _SPACES = re.compile(r" {2,}")
 _MANY_LINES = re.compile(r"\n{3,}")
 _WIDEST_CELL = 50
+_DEEPEST = 2_000
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_NEVER_OPEN_TAGS = """
+area base br col dd dt embed hr img input li link meta option optgroup p param source tbody td tfoot th thead tr
+track wbr
+"""
+_NEVER_OPEN = frozenset(_NEVER_OPEN_TAGS.split())
 _MARK = "\ue000"
 
 
@@ -26,11 +34,27 @@ def html_text(source: str) -> str:
     """Returns the visible text of a page: paragraphs apart, headings marked, tables of data as Markdown tables.
 
     Tables that only lay a page out (a single column, or tables within tables) are read as the text in them.
+
+    Raises:
+        UnreadableDocument: its elements are nested too deeply to be a page.
     """
+    _check_depth(source)
     tree = LexborHTMLParser(source.replace(_MARK, ""))
     for node in tree.css(_INVISIBLE):
         node.decompose()
     return "" if tree.root is None else _tidy("".join(_pieces(tree.root)))
+
+
+def _check_depth(source: str) -> None:
+    """Counts the elements that are open at once, but for those that need no end tag: parsing takes their square."""
+    depth = 0
+    for match in _TAG.finditer(source):
+        if match[2].lower() in _NEVER_OPEN:
+            continue
+        depth += -1 if match[1] else 1
+        depth = max(depth, 0)
+        if depth > _DEEPEST:
+            raise UnreadableDocument(f"The page nests more than {_DEEPEST} elements in one another.")
 
 
 def _pieces(root: LexborNode) -> Iterator[str]:

@@ -33,7 +33,12 @@ def read_segment_table(path: Path, with_answers: bool) -> list[Row]:
     """
     if path.stat().st_size > LARGEST_FILE:
         raise UnreadableDocument(f"The CSV file is larger than {LARGEST_FILE >> 20} MB. Split it.")
-    rows = list(_rows(decode(path.read_bytes()), with_answers))
+    return read_rows(path.read_bytes(), with_answers)
+
+
+def read_rows(content: bytes, with_answers: bool) -> list[Row]:
+    """Returns the rows of a CSV file's bytes; see `read_segment_table`."""
+    rows = list(_rows(decode(content), with_answers))
     if not rows:
         raise UnreadableDocument("The CSV file holds no row after its heading.")
     return rows

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+_CELL_END = re.compile(r"(?<!\\)\|")
 _BLANKS = re.compile(r"\s+")
 _TABLE = re.compile(r"^(\|[^\n]*\|[ \t]*\n\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*)\n((?:\|[^\n]*(?:\n|\Z))+)", re.MULTILINE)
 
@@ -36,6 +37,15 @@ def find_tables(text: str) -> Iterator[Table]:
     """Yields the Markdown tables of a text that have at least one row below their heading."""
     for match in _TABLE.finditer(text):
         yield Table(match.start(), match.end(), match.group(1))
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """Returns the cells of a text that is one Markdown table, its heading first; nothing for other texts."""
+    lines = text.strip().split("\n")
+    if len(lines) < 2 or not all(line.startswith("|") for line in lines):
+        return []
+    rows = [_CELL_END.split(line.strip()[1:].rstrip("|")) for line in (lines[0], *lines[2:])]
+    return [[cell.strip().replace("\\|", "|") for cell in row] for row in rows]
 
 
 def _line(cells: Sequence[str], width: int) -> str:

@@ -12,7 +12,7 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import opencc
@@ -32,6 +32,7 @@ _RUN = re.compile(
 _CJK_CHARACTER = re.compile(rf"[{HAN}{KANA_AND_HANGUL}]")
 _LETTER = re.compile(r"[^\W_]")
 _LONGEST_TERM = 64
+MOST_KEYWORDS = 10
 
 _to_simplified = opencc.OpenCC("t2s")
 _thread = threading.local()
@@ -51,10 +52,21 @@ def analyse(text: str) -> Analysis:
     return Analysis(dict(frequencies), frequencies.total())
 
 
+def analyse_for_people(text: str) -> tuple[Analysis, list[str]]:
+    """Returns what `analyse` and `keywords` return, for little more than the first alone."""
+    found = list(runs(text))
+    frequencies = Counter(map(hash_term, _terms(found)))
+    return Analysis(dict(frequencies), frequencies.total()), _keywords(found, MOST_KEYWORDS)
+
+
 def terms(text: str) -> list[str]:
     """Returns the terms of a text, in reading order within each kind, repetitions included."""
+    return _terms(runs(text))
+
+
+def _terms(text_runs: Iterable[tuple[str, str]]) -> list[str]:
     found: list[str] = []
-    for kind, run in runs(text):
+    for kind, run in text_runs:
         if kind == "han":
             words = chinese_words(run)
             seen = set(words)
@@ -67,12 +79,16 @@ def terms(text: str) -> list[str]:
     return found
 
 
-def keywords(text: str, limit: int = 10) -> list[str]:
+def keywords(text: str, limit: int = MOST_KEYWORDS) -> list[str]:
     """Returns the words that stand most often in a text, longer ones first among equals, for people to read."""
-    counts: Counter[str] = Counter()
-    for kind, run in runs(text):
-        words = [run] if kind != "han" else chinese_words(run)
-        counts.update(word for word in words if len(word) > 1 and word not in ENGLISH_STOP_WORDS)
+    return _keywords(runs(text), limit)
+
+
+def _keywords(text_runs: Iterable[tuple[str, str]], limit: int) -> list[str]:
+    words: list[str] = []
+    for kind, run in text_runs:
+        words += [run] if kind != "han" else chinese_words(run)
+    counts = Counter(word for word in words if len(word) > 1 and word not in ENGLISH_STOP_WORDS)
     ordered = sorted(counts, key=lambda word: (-counts[word], -len(word), word))
     return [word[:_LONGEST_TERM] for word in ordered[:limit]]
 

@@ -4,18 +4,30 @@ from dataclasses import dataclass
 
 from models.dataset import Dataset
 from models.document import Document
-from models.segment import Segment
+from models.segment import ChildChunk, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChild:
+    """A child chunk of a segment that was found, with its own score from 0 to 1."""
+
+    chunk: ChildChunk
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A segment and what it belongs to, at a `position` from 1, with a `score` from 0 to 1."""
+    """A segment and what it belongs to, at a `position` from 1, with a `score` from 0 to 1.
+
+    `children` are those of its child chunks that match the question best, best first.
+    """
 
     position: int
     score: float
     segment: Segment
     document: Document
     dataset: Dataset
+    children: tuple[FoundChild, ...] = ()
 
     @property
     def segment_id(self) -> str:

@@ -10,12 +10,12 @@ from sqlalchemy import text
 from engine.embedding.embedder import Embedders
 from engine.providers.model import EmbeddingModel
 from engine.retrieval.analysis import analyse
-from engine.retrieval.hit import Hit
+from engine.retrieval.hit import FoundChild, Hit
 from engine.retrieval.options import RetrievalOptions, SearchMethod, parse_retrieval_model
 from foundation.errors import ApiError
+from models import child_index, segment_index
 from models import dataset as datasets
 from models import segment as segments
-from models import segment_index
 from models.database import Database
 from models.dataset import Dataset
 from models.document import Document
@@ -25,6 +25,8 @@ from models.segment import Segment
 _LEAST_CANDIDATES = 50
 _CANDIDATES_FOR_EACH = 4
 _MOST_TERMS = 256
+_CHILDREN_FOR_EACH = 4
+_CHILDREN_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class _Meaning:
     embedding: str
     vector: Sequence[float]
     dataset_ids: Sequence[str]
+    with_children: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ async def retrieve(
     async with database.workspace(workspace_id) as scope:
         await scope.session.execute(text("SET LOCAL jit = off"))
         hits = await _best(scope, searched, question, options)
+        if any(meaning.with_children for meaning in question.meanings):
+            hits = await _shown_by_children(scope, hits, question)
         if hits:
             await segments.count_hits(scope, [hit.segment_id for hit in hits])
     return hits
@@ -118,7 +123,7 @@ async def _question(
     for (provider, model), members in groups.items():
         embedder = await embedders.embedder(workspace_id, provider, model)
         vector = (await embedder.embed([query]))[0]
-        meanings.append(_Meaning(embedding_name(embedder), vector, members))
+        meanings.append(_Meaning(embedding_name(embedder), vector, members, _with_children(searched, members)))
     terms = list(analyse(query).frequencies)[:_MOST_TERMS] if by_words else []
     return _Question(terms, by_words, meanings)
 
@@ -147,10 +152,51 @@ async def _scores(
         )
         complete = complete and len(ranked) < limit
         cosines.update((entry.segment_id, entry.score) for entry in ranked)
+        if meaning.with_children:
+            complete = await _add_children(scope, meaning, cosines, limit) and complete
         unknown = [entry.segment_id for entry in words.ranked if entry.segment_id not in cosines]
         if unknown:
             cosines.update(await segment_index.cosines(scope, unknown, meaning.embedding, meaning.vector))
+            if meaning.with_children:
+                cosines.update(await child_index.best_cosines(scope, unknown, meaning.embedding, meaning.vector))
     return _combined(words, cosines, options), complete
+
+
+async def _add_children(scope: Scope, meaning: _Meaning, cosines: dict[str, float], limit: int) -> bool:
+    """Lets child chunks lead to their segments, each by its best one; returns whether there are no others."""
+    ranked = await child_index.rank(
+        scope, meaning.with_children, meaning.embedding, meaning.vector, limit * _CHILDREN_FOR_EACH
+    )
+    for child in ranked:
+        cosines[child.segment_id] = max(child.score, cosines.get(child.segment_id, child.score))
+    return len(ranked) < limit * _CHILDREN_FOR_EACH
+
+
+async def _shown_by_children(scope: Scope, hits: Sequence[Hit], question: _Question) -> list[Hit]:
+    """Returns the hits with the child chunks that match best."""
+    vectors = {meaning.embedding: meaning.vector for meaning in question.meanings}
+    best: dict[str, list[child_index.RankedChild]] = {}
+    for child in await child_index.cosines(scope, [hit.segment_id for hit in hits], vectors):
+        if len(of_segment := best.setdefault(child.segment_id, [])) < _CHILDREN_SHOWN:
+            of_segment.append(child)
+    chunks = await segments.child_chunks(scope, list(best))
+    known = {chunk.id: chunk for of_segment in chunks.values() for chunk in of_segment}
+    return [
+        replace(
+            hit,
+            children=tuple(
+                FoundChild(known[child.child_chunk_id], _share(child.score))
+                for child in best.get(hit.segment_id, ())
+                if child.child_chunk_id in known
+            ),
+        )
+        for hit in hits
+    ]
+
+
+def _with_children(searched: Sequence[Dataset], members: Sequence[str]) -> list[str]:
+    """Returns those of the members whose documents are found by their child chunks."""
+    return [one.id for one in searched if one.id in members and one.doc_form == "hierarchical_model"]
 
 
 def _combined(

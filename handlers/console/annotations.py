@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from handlers import annotation_imports
 from handlers import annotation_settings as settings
 from handlers import annotations as notes
 from handlers.call import Call
 from handlers.contract import schemas
+from handlers.replies import UploadedFile
 from models.annotation_job import Action
 
 
@@ -34,6 +36,16 @@ async def count_annotations(call: Call, *, app_id: str) -> schemas.AnnotationCou
 async def export_annotations(call: Call, *, app_id: str) -> schemas.AnnotationExport:
     """Read all annotations of an app."""
     return await notes.export(call, app_id)
+
+
+async def import_annotations(call: Call, *, app_id: str, file: UploadedFile) -> schemas.AnnotationImport:
+    """Add annotations from a CSV file."""
+    return await annotation_imports.run(call, app_id, file)
+
+
+async def get_annotation_import(call: Call, *, app_id: str, job_id: str) -> schemas.AnnotationJobDetail:
+    """Watch an import of annotations."""
+    return await notes.job_of(call, app_id, "import", job_id)
 
 
 async def update_annotation(

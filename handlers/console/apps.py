@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from foundation.errors import ApiError
-from foundation.secrets import new_token
 from handlers import app_config
+from handlers import apps as shared
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.credentials.recent import forget_all
-from handlers.rendering.console_apps import render_app, render_app_list
-from models import account, dataset
 from models import app as apps
-from models.scope import Scope
+from models import dataset
 
-SITE_CODE_LENGTH = 16
-DEFAULT_ICON = {"icon_type": "emoji", "icon": "🤖", "icon_background": "#FFEAD5"}
 CHANGEABLE = (
     "name",
     "description",
@@ -42,43 +38,23 @@ async def list_apps(
     name: str | None = None,
     search: str | None = None,
     is_created_by_me: bool | None = None,
+    tag_ids: list[str] | None = None,
 ) -> schemas.ConsoleAppList:
     """List the workspace's apps, newest first."""
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        found = await apps.page(
-            scope,
-            page=page,
-            limit=limit,
-            name=name or keyword or search,
-            mode=mode,
-            created_by=call.account.account_id if is_created_by_me else None,
-        )
-        authors = await account.names(scope, {app.created_by for app in found.items if app.created_by})
-    return render_app_list(found, authors)
+    mine = call.account.account_id if is_created_by_me else None
+    return await shared.page_of(call, page, limit, name or keyword or search, mode, mine, tag_ids)
 
 
 async def create_app(call: Call, *, body: schemas.AppCreateRequest) -> schemas.ConsoleApp:
     """Make an app with its site; both its site and its API are on."""
-    mode: apps.Mode = body["mode"]
-    configured = mode in app_config.CONFIGURED_MODES
     async with call.services.database.workspace(call.workspace_id) as scope:
-        made = await apps.create(
-            scope,
-            name=body["name"],
-            mode=mode,
-            site_code=new_token()[:SITE_CODE_LENGTH],
-            created_by=call.account.account_id,
-            description=body.get("description") or "",
-            model_config=app_config.complete(None, mode) if configured else {},
-            **{field: body.get(field) or default for field, default in DEFAULT_ICON.items()},
-        )
-        return await _shown(call, scope, made)
+        return await shared.create(call, scope, body, body["mode"], call.account.account_id)
 
 
 async def get_app(call: Call, *, app_id: str) -> schemas.ConsoleApp:
     """Show an app with its site."""
     async with call.services.database.workspace(call.workspace_id) as scope:
-        return await _shown(call, scope, await apps.get(scope, app_id))
+        return await shared.shown(call, scope, await apps.get(scope, app_id))
 
 
 async def update_app(call: Call, *, app_id: str, body: schemas.AppUpdateRequest) -> schemas.ConsoleApp:
@@ -123,12 +99,6 @@ async def update_app_model_config(
 async def _change(call: Call, app_id: str, changes: dict[str, Any]) -> schemas.ConsoleApp:
     async with call.services.database.workspace(call.workspace_id) as scope:
         changed = await apps.change(scope, app_id, changes, call.account.account_id)
-        shown = await _shown(call, scope, changed)
+        shown = await shared.shown(call, scope, changed)
     forget_all(call.services.database)
     return shown
-
-
-async def _shown(call: Call, scope: Scope, app: apps.App) -> schemas.ConsoleApp:
-    site = await apps.get_site(scope, app.id)
-    authors = await account.names(scope, {app.created_by} if app.created_by else set())
-    return render_app(app, site, authors.get(app.created_by or ""), call.services.settings)

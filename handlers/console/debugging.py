@@ -7,7 +7,7 @@ from typing import Any
 from handlers import app_config, conversations, generation
 from handlers.call import Call
 from handlers.contract import schemas
-from handlers.generation import Question
+from handlers.questions import Question
 from handlers.replies import EventStream
 from models import app as apps
 

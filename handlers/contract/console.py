@@ -134,6 +134,22 @@ class AnnotationsHandlers(Protocol):
         app_id: schemas.Id,
     ) -> schemas.AnnotationExport | Reply[schemas.AnnotationExport]: ...
 
+    async def import_annotations(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        file: UploadedFile,
+    ) -> schemas.AnnotationImport | Reply[schemas.AnnotationImport]: ...
+
+    async def get_annotation_import(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        job_id: schemas.Id,
+    ) -> schemas.AnnotationJobDetail | Reply[schemas.AnnotationJobDetail]: ...
+
     async def update_annotation(
         self,
         call: Call,
@@ -196,6 +212,58 @@ class AnnotationsHandlers(Protocol):
     ) -> schemas.AnnotationSetting | Reply[schemas.AnnotationSetting]: ...
 
 
+class AppFilesHandlers(Protocol):
+    """The operations of the tag App Files."""
+
+    async def import_app(
+        self,
+        call: Call,
+        *,
+        body: schemas.AppImportRequest,
+    ) -> schemas.AppImport | Reply[schemas.AppImport]: ...
+
+    async def confirm_app_import(
+        self,
+        call: Call,
+        *,
+        import_id: schemas.Id,
+    ) -> schemas.AppImport | Reply[schemas.AppImport]: ...
+
+    async def check_app_dependencies(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.MissingDependencies | Reply[schemas.MissingDependencies]: ...
+
+    async def get_app_file_schema(self, call: Call) -> schemas.JsonSchema | Reply[schemas.JsonSchema]: ...
+
+    async def export_app(
+        self,
+        call: Call,
+        *,
+        include_secret: bool,
+        workflow_id: schemas.OptionalId = ...,
+        app_id: schemas.Id,
+    ) -> schemas.AppFile | Reply[schemas.AppFile]: ...
+
+    async def copy_app(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.AppCopyRequest = ...,
+    ) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
+
+    async def convert_to_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.AppCopyRequest = ...,
+    ) -> schemas.Converted | Reply[schemas.Converted]: ...
+
+
 class AppsHandlers(Protocol):
     """The operations of the tag Apps."""
 
@@ -210,6 +278,7 @@ class AppsHandlers(Protocol):
         name: str = ...,
         search: str = ...,
         is_created_by_me: bool = ...,
+        tag_ids: list[schemas.Id] = ...,
     ) -> schemas.ConsoleAppList | Reply[schemas.ConsoleAppList]: ...
 
     async def create_app(
@@ -415,7 +484,7 @@ class DatasetsHandlers(Protocol):
         call: Call,
         *,
         dataset_id: schemas.Id,
-        status: schemas.ApiAccessAction,
+        action: schemas.ApiAccessAction,
     ) -> schemas.Result | Reply[schemas.Result]: ...
 
     async def list_auto_disabled_documents(
@@ -632,7 +701,7 @@ class DocumentsHandlers(Protocol):
         indexing_technique: Literal["high_quality", "economy"] = ...,
         process_rule: schemas.ProcessRule = ...,
         original_document_id: str = ...,
-        doc_form: Literal["text_model"] = ...,
+        doc_form: Literal["text_model", "hierarchical_model", "qa_model"] = ...,
         doc_language: str = ...,
         name: str = ...,
     ) -> schemas.CreatedDocument | Reply[schemas.CreatedDocument]: ...
@@ -707,6 +776,71 @@ class DocumentsHandlers(Protocol):
     ) -> schemas.DocumentStatusList | Reply[schemas.DocumentStatusList]: ...
 
 
+class DraftVariablesHandlers(Protocol):
+    """The operations of the tag Draft Variables."""
+
+    async def list_draft_variables(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        app_id: schemas.Id,
+    ) -> schemas.DraftVariableList | Reply[schemas.DraftVariableList]: ...
+
+    async def delete_draft_variables(self, call: Call, *, app_id: schemas.Id) -> None | Reply[None]: ...
+
+    async def get_draft_variable(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        variable_id: schemas.Id,
+    ) -> schemas.DraftVariable | Reply[schemas.DraftVariable]: ...
+
+    async def update_draft_variable(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        variable_id: schemas.Id,
+        body: schemas.DraftVariableUpdate,
+    ) -> schemas.DraftVariable | Reply[schemas.DraftVariable]: ...
+
+    async def delete_draft_variable(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        variable_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def reset_draft_variable(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        variable_id: schemas.Id,
+    ) -> schemas.DraftVariable | Reply[schemas.DraftVariable]: ...
+
+    async def list_node_variables(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+    ) -> schemas.DraftVariableValues | Reply[schemas.DraftVariableValues]: ...
+
+    async def delete_node_variables(self, call: Call, *, app_id: schemas.Id, node_id: str) -> None | Reply[None]: ...
+
+    async def list_system_variables(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.DraftVariableValues | Reply[schemas.DraftVariableValues]: ...
+
+
 class FilesHandlers(Protocol):
     """The operations of the tag Files."""
 
@@ -719,6 +853,70 @@ class FilesHandlers(Protocol):
         file: UploadedFile,
         source: Literal["datasets"] = ...,
     ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
+
+
+class LogsHandlers(Protocol):
+    """The operations of the tag Logs."""
+
+    async def list_chat_conversations(
+        self,
+        call: Call,
+        *,
+        keyword: str = ...,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        annotation_status: schemas.AnnotationFilter,
+        message_count_gte: int = ...,
+        sort_by: schemas.ConversationOrder,
+        page: int,
+        limit: int,
+        app_id: schemas.Id,
+    ) -> schemas.LoggedConversationList | Reply[schemas.LoggedConversationList]: ...
+
+    async def get_chat_conversation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        conversation_id: schemas.Id,
+    ) -> schemas.LoggedConversationDetail | Reply[schemas.LoggedConversationDetail]: ...
+
+    async def delete_chat_conversation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        conversation_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def list_completion_conversations(
+        self,
+        call: Call,
+        *,
+        keyword: str = ...,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        annotation_status: schemas.AnnotationFilter,
+        page: int,
+        limit: int,
+        app_id: schemas.Id,
+    ) -> schemas.LoggedCompletionList | Reply[schemas.LoggedCompletionList]: ...
+
+    async def get_completion_conversation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        conversation_id: schemas.Id,
+    ) -> schemas.LoggedCompletionDetail | Reply[schemas.LoggedCompletionDetail]: ...
+
+    async def delete_completion_conversation(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        conversation_id: schemas.Id,
+    ) -> None | Reply[None]: ...
 
 
 class MessagesHandlers(Protocol):
@@ -997,6 +1195,82 @@ class SetupHandlers(Protocol):
     ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
+class StatisticsHandlers(Protocol):
+    """The operations of the tag Statistics."""
+
+    async def get_daily_messages(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.MessageStatisticList | Reply[schemas.MessageStatisticList]: ...
+
+    async def get_daily_conversations(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.ConversationStatisticList | Reply[schemas.ConversationStatisticList]: ...
+
+    async def get_daily_end_users(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.EndUserStatisticList | Reply[schemas.EndUserStatisticList]: ...
+
+    async def get_token_costs(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.CostStatisticList | Reply[schemas.CostStatisticList]: ...
+
+    async def get_average_session_interactions(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.InteractionStatisticList | Reply[schemas.InteractionStatisticList]: ...
+
+    async def get_user_satisfaction_rate(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.SatisfactionStatisticList | Reply[schemas.SatisfactionStatisticList]: ...
+
+    async def get_average_response_time(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.LatencyStatisticList | Reply[schemas.LatencyStatisticList]: ...
+
+    async def get_tokens_per_second(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.SpeedStatisticList | Reply[schemas.SpeedStatisticList]: ...
+
+
 class SystemHandlers(Protocol):
     """The operations of the tag System."""
 
@@ -1272,6 +1546,315 @@ class WebhooksHandlers(Protocol):
         webhook_id: schemas.Id,
         delivery_id: schemas.Id,
     ) -> schemas.WebhookDelivery | Reply[schemas.WebhookDelivery]: ...
+
+
+class WorkflowDebuggingHandlers(Protocol):
+    """The operations of the tag Workflow Debugging."""
+
+    async def run_draft_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.DraftRunRequest,
+    ) -> EventStream: ...
+
+    async def run_advanced_chat_draft(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.ChatDraftRunRequest,
+    ) -> EventStream: ...
+
+    async def run_draft_node(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+        body: schemas.NodeRunRequest = ...,
+    ) -> schemas.NodeExecution | Reply[schemas.NodeExecution]: ...
+
+    async def get_node_last_run(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+    ) -> schemas.NodeExecution | Reply[schemas.NodeExecution]: ...
+
+    async def run_draft_iteration(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+        body: schemas.NodeRunRequest = ...,
+    ) -> EventStream: ...
+
+    async def run_draft_loop(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+        body: schemas.NodeRunRequest = ...,
+    ) -> EventStream: ...
+
+    async def run_advanced_chat_draft_iteration(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+        body: schemas.NodeRunRequest = ...,
+    ) -> EventStream: ...
+
+    async def run_advanced_chat_draft_loop(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        node_id: str,
+        body: schemas.NodeRunRequest = ...,
+    ) -> EventStream: ...
+
+
+class WorkflowRunsHandlers(Protocol):
+    """The operations of the tag Workflow Runs."""
+
+    async def list_workflow_runs(
+        self,
+        call: Call,
+        *,
+        last_id: schemas.OptionalId = ...,
+        limit: int,
+        status: schemas.WorkflowRunStatus = ...,
+        triggered_from: schemas.RunTrigger = ...,
+        app_id: schemas.Id,
+    ) -> schemas.RunSummaryList | Reply[schemas.RunSummaryList]: ...
+
+    async def list_advanced_chat_workflow_runs(
+        self,
+        call: Call,
+        *,
+        last_id: schemas.OptionalId = ...,
+        limit: int,
+        status: schemas.WorkflowRunStatus = ...,
+        triggered_from: schemas.RunTrigger = ...,
+        app_id: schemas.Id,
+    ) -> schemas.RunSummaryList | Reply[schemas.RunSummaryList]: ...
+
+    async def get_workflow_run(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        run_id: schemas.Id,
+    ) -> schemas.RunDetail | Reply[schemas.RunDetail]: ...
+
+    async def list_node_executions(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        run_id: schemas.Id,
+    ) -> schemas.NodeExecutionList | Reply[schemas.NodeExecutionList]: ...
+
+    async def stop_workflow_run(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        task_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_workflow_app_logs(
+        self,
+        call: Call,
+        *,
+        keyword: str = ...,
+        status: schemas.WorkflowRunStatus = ...,
+        created_at__before: str = ...,
+        created_at__after: str = ...,
+        created_by_end_user_session_id: str = ...,
+        created_by_account: str = ...,
+        page: int,
+        limit: int,
+        app_id: schemas.Id,
+    ) -> schemas.WorkflowLogList | Reply[schemas.WorkflowLogList]: ...
+
+
+class WorkflowStatisticsHandlers(Protocol):
+    """The operations of the tag Workflow Statistics."""
+
+    async def get_workflow_daily_runs(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.RunStatisticList | Reply[schemas.RunStatisticList]: ...
+
+    async def get_workflow_daily_terminals(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.EndUserStatisticList | Reply[schemas.EndUserStatisticList]: ...
+
+    async def get_workflow_token_costs(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.CostStatisticList | Reply[schemas.CostStatisticList]: ...
+
+    async def get_workflow_average_interactions(
+        self,
+        call: Call,
+        *,
+        start: schemas.Minute = ...,
+        end: schemas.Minute = ...,
+        app_id: schemas.Id,
+    ) -> schemas.InteractionStatisticList | Reply[schemas.InteractionStatisticList]: ...
+
+
+class WorkflowsHandlers(Protocol):
+    """The operations of the tag Workflows."""
+
+    async def list_workflow_versions(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        user_id: schemas.OptionalId = ...,
+        named_only: bool,
+        app_id: schemas.Id,
+    ) -> schemas.WorkflowList | Reply[schemas.WorkflowList]: ...
+
+    async def get_draft_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.Workflow | Reply[schemas.Workflow]: ...
+
+    async def save_draft_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.DraftSaveRequest = ...,
+    ) -> schemas.DraftSaved | Reply[schemas.DraftSaved]: ...
+
+    async def validate_draft_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def save_draft_features(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.DraftFeaturesRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_draft_environment_variables(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.EnvironmentVariableList | Reply[schemas.EnvironmentVariableList]: ...
+
+    async def save_draft_environment_variables(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.EnvironmentVariablesRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_draft_conversation_variables(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.DraftVariableValues | Reply[schemas.DraftVariableValues]: ...
+
+    async def save_draft_conversation_variables(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.ConversationVariablesRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def get_published_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.Workflow | Reply[schemas.Workflow]: ...
+
+    async def publish_workflow(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.PublishRequest = ...,
+    ) -> schemas.Published | Reply[schemas.Published]: ...
+
+    async def list_default_block_configs(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.BlockConfigList | Reply[schemas.BlockConfigList]: ...
+
+    async def get_default_block_config(
+        self,
+        call: Call,
+        *,
+        q: str = ...,
+        app_id: schemas.Id,
+        block_type: schemas.BlockType,
+    ) -> schemas.BlockConfig | Reply[schemas.BlockConfig]: ...
+
+    async def update_workflow_version(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        workflow_id: schemas.Id,
+        body: schemas.VersionMark,
+    ) -> schemas.Workflow | Reply[schemas.Workflow]: ...
+
+    async def delete_workflow_version(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        workflow_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def restore_workflow_version(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        workflow_id: schemas.Id,
+    ) -> schemas.DraftSaved | Reply[schemas.DraftSaved]: ...
 
 
 class WorkspaceHandlers(Protocol):

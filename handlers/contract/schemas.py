@@ -43,6 +43,36 @@ class AdminFeedbackRequest(TypedDict):
     content: NotRequired[str | None]
 
 
+class AgentLogData(TypedDict):
+    """What an agent does."""
+
+    node_execution_id: Id
+    id: str
+    label: str
+    parent_id: str | None
+    error: str | None
+    status: AgentStepStatus
+    data: FreeObject
+    metadata: FreeObject
+    node_id: str
+
+
+class AgentLogEvent(TypedDict):
+    """A step of an agent; sent when it begins, and again with the same id when it ends."""
+
+    event: AgentLogWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: AgentLogData
+
+
+AgentLogWord: TypeAlias = "Literal['agent_log']"
+"""Always `agent_log`."""
+
+
 class AgentMessageEvent(TypedDict):
     """The next part of an agent's answer."""
 
@@ -69,6 +99,10 @@ class AgentModeValue(TypedDict):
     strategy: NotRequired[str | None]
     max_iteration: NotRequired[int | None]
     tools: NotRequired[list[FreeObject] | None]
+
+
+AgentStepStatus: TypeAlias = "Literal['start', 'success', 'error']"
+"""Whether the step goes on, or how it ended."""
 
 
 class AgentThought(TypedDict):
@@ -150,6 +184,10 @@ class AnnotationExport(TypedDict):
     data: list[Annotation]
 
 
+AnnotationFilter: TypeAlias = "Literal['all', 'annotated', 'not_annotated']"
+"""Whether an answer of theirs was annotated."""
+
+
 class AnnotationHit(TypedDict):
     """A question that an annotation answered; `match` and `response` are the annotation as it was then."""
 
@@ -170,6 +208,20 @@ class AnnotationHitList(TypedDict):
     limit: int
     total: Count
     page: int
+
+
+class AnnotationImport(TypedDict):
+    """An import, and how many annotations it added."""
+
+    job_id: Id
+    job_status: AnnotationJobStatus
+    record_count: Count
+
+
+class AnnotationImportForm(TypedDict):
+    """A CSV file with a heading, of at most 5 MB and 10 000 rows."""
+
+    file: str
 
 
 class AnnotationJob(TypedDict):
@@ -479,6 +531,20 @@ class ApiToolTestResult(TypedDict):
     error: NotRequired[str]
 
 
+AppCopyRequest: TypeAlias = "AppCopyRequestValue | None"
+"""What to call the new app; what is left out is as in the first."""
+
+
+class AppCopyRequestValue(TypedDict):
+    """What to call the new app; what is left out is as in the first."""
+
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+
+
 class AppCreateRequest(TypedDict):
     """An app to be made."""
 
@@ -512,6 +578,46 @@ class AppFeedbackList(TypedDict):
     data: list[AppFeedback]
 
 
+class AppFile(TypedDict):
+    """An app as a file."""
+
+    data: str
+
+
+class AppImport(TypedDict):
+    """An import; `error` says what it warns of, or why it waits to be confirmed."""
+
+    id: Id
+    status: AppImportStatus
+    app_id: str | None
+    app_mode: ImportedMode
+    current_dsl_version: str
+    imported_dsl_version: str
+    error: str
+
+
+AppImportMode: TypeAlias = "Literal['yaml-content', 'yaml-url']"
+"""Whether the file is in the request or at an address."""
+
+
+class AppImportRequest(TypedDict):
+    """An app file, and what to call the app where that is not what the file says."""
+
+    mode: AppImportMode
+    yaml_content: NotRequired[str | None]
+    yaml_url: NotRequired[str | None]
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+    app_id: NotRequired[OptionalId]
+
+
+AppImportStatus: TypeAlias = "Literal['completed', 'completed-with-warnings', 'pending']"
+"""How an import went."""
+
+
 class AppInfo(TypedDict):
     """What an app is called and does."""
 
@@ -520,6 +626,17 @@ class AppInfo(TypedDict):
     tags: list[str]
     mode: AppMode
     author_name: str
+
+
+class AppKeyCreateRequest(TypedDict):
+    """An app to be made by a program; without a mode it is a chat app."""
+
+    name: AppName
+    mode: NotRequired[OptionalAppMode]
+    description: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
 
 
 class AppMeta(TypedDict):
@@ -629,11 +746,29 @@ class AudioUpload(TypedDict):
     user: NotRequired[str]
 
 
+AuthorRole: TypeAlias = "Literal['account', 'end_user']"
+"""Whether an account or an end user began it."""
+
+
 class AutoDisabledDocuments(TypedDict):
     """The documents that the server has disabled by itself."""
 
     document_ids: list[Id]
     count: Count
+
+
+class BlockConfig(TypedDict):
+    """What a new node of a type begins with."""
+
+    type: BlockType
+    config: FreeObject
+
+
+BlockConfigList: TypeAlias = "list[BlockConfig]"
+"""The types of nodes that an editor can put into a graph."""
+
+BlockType: TypeAlias = "Literal['agent', 'answer', 'assigner', 'code', 'document-extractor', 'end', 'http-request', 'human-input', 'if-else', 'iteration', 'knowledge-retrieval', 'list-operator', 'llm', 'loop', 'loop-end', 'parameter-extractor', 'question-classifier', 'start', 'template-transform', 'tool', 'variable-aggregator']"
+"""A type of node."""
 
 
 class BoundTag(TypedDict):
@@ -711,7 +846,17 @@ class ChatAnswer(TypedDict):
     created_at: UnixTime
 
 
-ChatEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | ChatMessageFileEvent | AgentMessageEvent | AgentThoughtEvent | SoundEvent | SoundEndEvent | ErrorEvent"
+class ChatDraftRunRequest(TypedDict):
+    """What the draft of an app that holds conversations is asked."""
+
+    query: NotRequired[str | None]
+    inputs: NotRequired[dict[str, Any] | None]
+    files: NotRequired[list[InputFile] | None]
+    conversation_id: NotRequired[OptionalId]
+    parent_message_id: NotRequired[OptionalId]
+
+
+ChatEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | ChatMessageFileEvent | AgentMessageEvent | AgentThoughtEvent | SoundEvent | SoundEndEvent | WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
 """Everything that a stream of a chat app can hold."""
 
 
@@ -778,6 +923,7 @@ class ChatRequest(TypedDict):
     parent_message_id: NotRequired[OptionalId]
     files: NotRequired[list[InputFile] | None]
     auto_generate_name: NotRequired[bool | None]
+    workflow_id: NotRequired[str | None]
 
 
 ChatStream: TypeAlias = "EventFrame | ChatEvent"
@@ -1013,6 +1159,54 @@ class ConsoleFileUpload(TypedDict):
     source: NotRequired[Literal["datasets"]]
 
 
+class ContainerCompletedData(TypedDict):
+    """How an iteration or a loop ended, after how many rounds."""
+
+    id: str
+    node_id: str
+    node_type: str
+    title: str
+    created_at: UnixTime
+    extras: FreeObject
+    inputs: OptionalValues
+    inputs_truncated: NotRequired[bool]
+    outputs: OptionalValues
+    outputs_truncated: NotRequired[bool]
+    status: NodeStatus
+    error: str | None
+    elapsed_time: float
+    total_tokens: Count
+    execution_metadata: ExecutionMetadata
+    finished_at: UnixTime
+    steps: Count
+
+
+class ContainerNextData(TypedDict):
+    """The item that begins; `index` counts from 0."""
+
+    id: str
+    node_id: str
+    node_type: str
+    title: str
+    created_at: UnixTime
+    extras: FreeObject
+    index: int
+
+
+class ContainerStartedData(TypedDict):
+    """An iteration or a loop with its inputs, and how many rounds there are at most."""
+
+    id: str
+    node_id: str
+    node_type: str
+    title: str
+    created_at: UnixTime
+    extras: FreeObject
+    metadata: FreeObject
+    inputs: OptionalValues
+    inputs_truncated: NotRequired[bool]
+
+
 class Conversation(TypedDict):
     """A row of messages between one person and one app."""
 
@@ -1037,7 +1231,7 @@ class ConversationList(TypedDict):
 
 
 class ConversationNameWish(TypedDict):
-    """The wish that the conversation be named after its first question."""
+    """The wish that the app's model name the conversation after its first question."""
 
     auto_generate: Literal[True]
     name: NotRequired[str | None]
@@ -1058,6 +1252,20 @@ ConversationOrder: TypeAlias = "Literal['created_at', '-created_at', 'updated_at
 ConversationRename: TypeAlias = "ConversationNewName | ConversationNameWish"
 """A new name, or the wish that one be found."""
 
+
+class ConversationStatistic(TypedDict):
+    """The conversations of one day."""
+
+    date: Day
+    conversation_count: Count
+
+
+class ConversationStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[ConversationStatistic]
+
+
 ConversationStatus: TypeAlias = "Literal['normal']"
 """Conversations that were deleted are no longer listed, so this is always `normal`."""
 
@@ -1075,6 +1283,16 @@ class ConversationVariable(TypedDict):
     updated_at: UnixTime
 
 
+class ConversationVariableDeclaration(TypedDict):
+    """A variable that lives as long as a conversation; nodes read it as `conversation.NAME` and assigners change it."""
+
+    id: NotRequired[OptionalId]
+    name: VariableLabel
+    value_type: ConversationVariableType
+    value: NotRequired[Any]
+    description: NotRequired[str | None]
+
+
 class ConversationVariableList(TypedDict):
     """Part of the variables of a conversation, oldest first."""
 
@@ -1083,11 +1301,42 @@ class ConversationVariableList(TypedDict):
     data: list[ConversationVariable]
 
 
+ConversationVariableType: TypeAlias = "Literal['string', 'number', 'boolean', 'object', 'file', 'array[string]', 'array[number]', 'array[boolean]', 'array[object]', 'array[file]', 'array[any]']"
+"""What a conversation variable holds."""
+
+
 class ConversationVariableUpdate(TypedDict):
     """A new value, of the type that the variable has."""
 
     value: Any
     user: NotRequired[OptionalUser]
+
+
+class ConversationVariablesRequest(TypedDict):
+    """All conversation variables."""
+
+    conversation_variables: list[ConversationVariableDeclaration]
+
+
+class Converted(TypedDict):
+    """The app that was made of another."""
+
+    new_app_id: Id
+
+
+class CostStatistic(TypedDict):
+    """What one day cost."""
+
+    date: Day
+    token_count: Count
+    total_price: str
+    currency: str
+
+
+class CostStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[CostStatistic]
 
 
 Count: TypeAlias = "int"
@@ -1353,6 +1602,10 @@ class DatasetUse(TypedDict):
     is_using: bool
 
 
+Day: TypeAlias = "str"
+"""A day in the caller's time zone."""
+
+
 class DebugChatRequest(TypedDict):
     """A question to an app, with a model configuration that need not have been saved."""
 
@@ -1454,7 +1707,7 @@ class DocumentCreateByFile(TypedDict):
     indexing_technique: NotRequired[Literal["high_quality", "economy"]]
     process_rule: NotRequired[ProcessRule]
     original_document_id: NotRequired[str]
-    doc_form: NotRequired[Literal["text_model"]]
+    doc_form: NotRequired[Literal["text_model", "hierarchical_model", "qa_model"]]
     doc_language: NotRequired[str]
     name: NotRequired[str]
 
@@ -1532,8 +1785,8 @@ class DocumentDetail(TypedDict):
     doc_metadata: NotRequired[list[DocumentMetadata] | None]
 
 
-DocumentForm: TypeAlias = "Literal['text_model', None]"
-"""How documents are cut: `text_model` into passages."""
+DocumentForm: TypeAlias = "Literal['text_model', 'hierarchical_model', 'qa_model', None]"
+"""How documents are cut: `text_model` into passages, `hierarchical_model` into passages that are found by their parts, `qa_model` into questions with answers."""
 
 
 class DocumentIds(TypedDict):
@@ -1667,6 +1920,95 @@ class DocumentUpdateByText(TypedDict):
 DocumentsCreate: TypeAlias = "DocumentCreateByText | DocumentCreateFromFiles"
 """A text, or files that were uploaded before, to be indexed as documents."""
 
+
+class DraftFeaturesRequest(TypedDict):
+    """The features as a whole."""
+
+    features: FreeObject
+
+
+class DraftRunRequest(TypedDict):
+    """What the draft is run with."""
+
+    inputs: dict[str, Any] | None
+    files: NotRequired[list[InputFile] | None]
+
+
+class DraftSaveRequest(TypedDict):
+    """The draft as a whole; null and what is left out stand for nothing."""
+
+    graph: WorkflowGraph
+    features: NotRequired[OptionalFeatures]
+    hash: NotRequired[str | None]
+    environment_variables: NotRequired[list[EnvironmentVariable] | None]
+    conversation_variables: NotRequired[list[ConversationVariableDeclaration] | None]
+
+
+class DraftSaved(TypedDict):
+    """The draft is saved."""
+
+    result: ResultWord
+    hash: str
+    updated_at: UnixTime
+
+
+class DraftVariable(TypedDict):
+    """What a node of the draft gave when it ran last."""
+
+    id: Id
+    type: DraftVariableKind
+    name: str
+    description: str
+    selector: VariableSelector
+    value_type: str
+    edited: bool
+    visible: bool
+    value: Any
+
+
+class DraftVariableContent(TypedDict):
+    """The value of a draft variable."""
+
+    value: Any
+
+
+DraftVariableKind: TypeAlias = "Literal['node', 'sys', 'conversation']"
+"""Whether a node gave it, or it is one of the system's or the conversation's."""
+
+
+class DraftVariableList(TypedDict):
+    """One page of draft variables."""
+
+    items: list[DraftVariableSummary]
+    total: Count
+
+
+class DraftVariableSummary(TypedDict):
+    """A draft variable without its value."""
+
+    id: Id
+    type: DraftVariableKind
+    name: str
+    description: str
+    selector: VariableSelector
+    value_type: str
+    edited: bool
+    visible: bool
+
+
+class DraftVariableUpdate(TypedDict):
+    """What to change; what is left out stays."""
+
+    name: NotRequired[str | None]
+    value: NotRequired[Any]
+
+
+class DraftVariableValues(TypedDict):
+    """Draft variables with their values."""
+
+    items: list[DraftVariable]
+
+
 EmailAddress: TypeAlias = "str"
 """An e-mail address; upper and lower case are the same."""
 
@@ -1688,6 +2030,64 @@ class EndUser(TypedDict):
 
 EndUserKind: TypeAlias = "Literal['service_api', 'browser', 'account']"
 """By which way the person comes, the API, the app's page, or the page with an account signed in."""
+
+
+class EndUserStatistic(TypedDict):
+    """The people of one day."""
+
+    date: Day
+    terminal_count: Count
+
+
+class EndUserStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[EndUserStatistic]
+
+
+EndedStatus: TypeAlias = "Literal['succeeded', 'failed', 'stopped', 'partial-succeeded']"
+"""How a run ended."""
+
+
+class EnvironmentVariable(TypedDict):
+    """A value that every node can read as `env.NAME`."""
+
+    id: NotRequired[OptionalId]
+    name: VariableLabel
+    value_type: EnvironmentVariableType
+    value: NotRequired[Any]
+    description: NotRequired[str | None]
+
+
+class EnvironmentVariableItem(TypedDict):
+    """An environment variable in the form of the draft variables."""
+
+    id: Id
+    type: Literal["env"]
+    name: str
+    description: str
+    selector: VariableSelector
+    value_type: EnvironmentVariableType
+    value: Any
+    edited: bool
+    visible: bool
+    editable: bool
+
+
+class EnvironmentVariableList(TypedDict):
+    """The environment variables of the draft."""
+
+    items: list[EnvironmentVariableItem]
+
+
+EnvironmentVariableType: TypeAlias = "Literal['string', 'number', 'secret']"
+"""What the value is; a `secret` is a text that is encrypted at rest and hidden in every answer and event."""
+
+
+class EnvironmentVariablesRequest(TypedDict):
+    """All environment variables."""
+
+    environment_variables: list[EnvironmentVariable]
 
 
 class ErrorBody(TypedDict):
@@ -1749,6 +2149,22 @@ class EventFrame(TypedDict):
     retry: NotRequired[int]
 
 
+ExecutionMetadata: TypeAlias = "ExecutionMetadataValue | None"
+"""What a node cost, and the round that it ran in."""
+
+
+class ExecutionMetadataValue(TypedDict):
+    """What a node cost, and the round that it ran in."""
+
+    total_tokens: NotRequired[Count]
+    total_price: NotRequired[DecimalText]
+    currency: NotRequired[str]
+    iteration_id: NotRequired[str]
+    iteration_index: NotRequired[int]
+    loop_id: NotRequired[str]
+    loop_index: NotRequired[int]
+
+
 ExternalKnowledge: TypeAlias = "ExternalKnowledgeValue | None"
 """Where the knowledge of an external dataset is kept; all null for our own."""
 
@@ -1785,6 +2201,13 @@ class FeatureToggle(TypedDict):
     """Whether a feature is on."""
 
     enabled: bool
+
+
+class FeedbackCount(TypedDict):
+    """How many answers were liked, and how many were not."""
+
+    like: Count
+    dislike: Count
 
 
 FeedbackRating: TypeAlias = "Literal['like', 'dislike', None]"
@@ -1915,6 +2338,122 @@ class FoundSegment(TypedDict):
 FreeObject: TypeAlias = "dict[str, Any]"
 """An object whose keys the caller chooses."""
 
+
+class HumanInputAction(TypedDict):
+    """A button of a form."""
+
+    id: str
+    title: str
+    button_style: NotRequired[str]
+
+
+class HumanInputField(TypedDict):
+    """A field of a form."""
+
+    type: str
+    output_variable_name: str
+
+
+class HumanInputFilledData(TypedDict):
+    """What a person chose, and how the form reads with its values."""
+
+    form_id: Id
+    node_id: str
+    node_title: str
+    rendered_content: str
+    action_id: str
+    action_text: str
+
+
+class HumanInputFilledEvent(TypedDict):
+    """A person submitted a form."""
+
+    event: HumanInputFilledWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: HumanInputFilledData
+
+
+HumanInputFilledWord: TypeAlias = "Literal['human_input_form_filled']"
+"""Always `human_input_form_filled`."""
+
+
+class HumanInputForm(TypedDict):
+    """What a person is shown, and what they may do."""
+
+    form_content: str
+    inputs: list[HumanInputField]
+    resolved_default_values: FreeObject
+    user_actions: list[HumanInputAction]
+    expiration_time: UnixTime
+
+
+class HumanInputFormData(TypedDict):
+    """A form that a person is asked to fill in; whoever has the token may do so until it expires."""
+
+    form_id: Id
+    node_id: str
+    node_title: str
+    form_content: str
+    inputs: list[FreeObject]
+    actions: list[FreeObject]
+    display_in_ui: bool
+    form_token: str
+    resolved_default_values: FreeObject
+    expiration_time: UnixTime
+
+
+class HumanInputRequiredEvent(TypedDict):
+    """A node waits for a person, who answers the form at `/form/human_input/{form_token}`."""
+
+    event: HumanInputRequiredWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: HumanInputFormData
+
+
+HumanInputRequiredWord: TypeAlias = "Literal['human_input_required']"
+"""Always `human_input_required`."""
+
+
+class HumanInputSubmission(TypedDict):
+    """The action that the person chose, and the fields by name; a field that is left out keeps its default."""
+
+    action: str
+    inputs: NotRequired[dict[str, Any] | None]
+    user: NotRequired[OptionalUser]
+
+
+class HumanInputTimeoutData(TypedDict):
+    """Which form expired, and when."""
+
+    form_id: Id
+    node_id: str
+    node_title: str
+    expiration_time: UnixTime
+
+
+class HumanInputTimeoutEvent(TypedDict):
+    """Nobody submitted a form in time."""
+
+    event: HumanInputTimeoutWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: HumanInputTimeoutData
+
+
+HumanInputTimeoutWord: TypeAlias = "Literal['human_input_form_timeout']"
+"""Always `human_input_form_timeout`."""
+
 IconType: TypeAlias = "Literal['emoji', 'image', 'link', None]"
 """Whether `icon` is an emoji, an uploaded image or a link."""
 
@@ -1929,6 +2468,10 @@ class ImageUploadSettings(TypedDict):
     number_limits: NotRequired[int]
     detail: NotRequired[str]
     transfer_methods: NotRequired[list[TransferMethod]]
+
+
+ImportedMode: TypeAlias = "Literal['chat', 'agent-chat', 'advanced-chat', 'completion', 'workflow', None]"
+"""The mode of the imported app; null while the import waits."""
 
 
 class IndexingEstimate(TypedDict):
@@ -1976,6 +2519,75 @@ class InputParameter(TypedDict):
 
 InputParameterType: TypeAlias = "Literal['string', 'number', 'boolean', 'object', 'file', 'array']"
 """The type of the value to send."""
+
+
+class InteractionStatistic(TypedDict):
+    """The length of the conversations of one day."""
+
+    date: Day
+    interactions: float
+
+
+class InteractionStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[InteractionStatistic]
+
+
+class IterationCompletedEvent(TypedDict):
+    """An iteration ended."""
+
+    event: IterationCompletedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: ContainerCompletedData
+
+
+IterationCompletedWord: TypeAlias = "Literal['iteration_completed']"
+"""Always `iteration_completed`."""
+
+
+class IterationNextEvent(TypedDict):
+    """An item of an iteration begins."""
+
+    event: IterationNextWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: ContainerNextData
+
+
+IterationNextWord: TypeAlias = "Literal['iteration_next']"
+"""Always `iteration_next`."""
+
+
+class IterationStartedEvent(TypedDict):
+    """An iteration begins."""
+
+    event: IterationStartedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: ContainerStartedData
+
+
+IterationStartedWord: TypeAlias = "Literal['iteration_started']"
+"""Always `iteration_started`."""
+
+JsonSchema = TypedDict(
+    "JsonSchema",
+    {
+        "$schema": "str",
+        "title": "str",
+    },
+)
 
 KeywordWeight: TypeAlias = "KeywordWeightValue | None"
 """How much words count."""
@@ -2060,6 +2672,19 @@ class KnownProcessRule(TypedDict):
     limits: ProcessRuleLimits
 
 
+class LatencyStatistic(TypedDict):
+    """How long answers took on one day, in milliseconds."""
+
+    date: Day
+    latency: float
+
+
+class LatencyStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[LatencyStatistic]
+
+
 class LicenseState(TypedDict):
     """The licence's state; there is none to hold, so nothing is limited by it."""
 
@@ -2085,6 +2710,222 @@ class LocalizedText(TypedDict):
 
     en_US: str
     zh_Hans: str
+
+
+LogAuthor: TypeAlias = "LogAuthorValue | None"
+"""An account."""
+
+
+class LogAuthorValue(TypedDict):
+    """An account."""
+
+    id: Id
+    name: str
+    email: str
+
+
+LogSource: TypeAlias = "Literal['api', 'console']"
+"""Whether a person or program asked, or an administrator who tried the app."""
+
+LoggedAnnotation: TypeAlias = "LoggedAnnotationValue | None"
+"""What somebody wrote in the place of an answer."""
+
+
+class LoggedAnnotationValue(TypedDict):
+    """What somebody wrote in the place of an answer."""
+
+    id: Id
+    question: str | None
+    content: str
+    account: LogAuthor
+    created_at: UnixTime
+
+
+class LoggedCompletion(TypedDict):
+    """A message of an app that answers once, in the list of the app."""
+
+    id: Id
+    status: ConversationStatus
+    from_source: LogSource
+    from_end_user_id: str | None
+    from_end_user_session_id: str | None
+    from_account_id: str | None
+    from_account_name: str | None
+    read_at: OptionalUnixTime
+    created_at: UnixTime
+    updated_at: UnixTime
+    annotation: LoggedAnnotation
+    model_config: LoggedModelSummary
+    user_feedback_stats: FeedbackCount
+    admin_feedback_stats: FeedbackCount
+    message: LoggedText
+
+
+class LoggedCompletionDetail(TypedDict):
+    """A message of an app that answers once, as the conversation that it stands for."""
+
+    id: Id
+    status: ConversationStatus
+    from_source: LogSource
+    from_end_user_id: str | None
+    from_account_id: str | None
+    created_at: UnixTime
+    model_config: LoggedModelConfig
+    message: LoggedMessage
+
+
+class LoggedCompletionList(TypedDict):
+    """One page of them."""
+
+    data: list[LoggedCompletion]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class LoggedConversation(TypedDict):
+    """A conversation in the list of an app."""
+
+    id: Id
+    status: ConversationStatus
+    from_source: LogSource
+    from_end_user_id: str | None
+    from_end_user_session_id: str | None
+    from_account_id: str | None
+    from_account_name: str | None
+    name: str
+    summary: str | None
+    read_at: OptionalUnixTime
+    created_at: UnixTime
+    updated_at: UnixTime
+    annotated: bool
+    model_config: LoggedModelSummary
+    message_count: Count
+    user_feedback_stats: FeedbackCount
+    admin_feedback_stats: FeedbackCount
+    status_count: StatusCount
+
+
+class LoggedConversationDetail(TypedDict):
+    """A conversation with what it ran with."""
+
+    id: Id
+    status: ConversationStatus
+    from_source: LogSource
+    from_end_user_id: str | None
+    from_account_id: str | None
+    created_at: UnixTime
+    updated_at: UnixTime
+    annotated: bool
+    introduction: str | None
+    model_config: LoggedModelConfig
+    message_count: Count
+    user_feedback_stats: FeedbackCount
+    admin_feedback_stats: FeedbackCount
+
+
+class LoggedConversationList(TypedDict):
+    """One page of them."""
+
+    data: list[LoggedConversation]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class LoggedFeedback(TypedDict):
+    """What somebody thinks of an answer."""
+
+    rating: Rating
+    content: str | None
+    from_source: FeedbackSource
+    from_end_user_id: str | None
+    from_account: LogAuthor
+
+
+LoggedHit: TypeAlias = "LoggedHitValue | None"
+"""The annotation that answered in the place of the model."""
+
+
+class LoggedHitValue(TypedDict):
+    """The annotation that answered in the place of the model."""
+
+    annotation_id: Id
+    annotation_create_account: LogAuthor
+    created_at: UnixTime
+
+
+class LoggedMessage(TypedDict):
+    """A question and its answer with all that is known of them."""
+
+    id: Id
+    conversation_id: Id
+    inputs: FreeObject
+    query: str
+    message: list[PromptLine]
+    message_tokens: Count
+    answer: str
+    answer_tokens: Count
+    provider_response_latency: float
+    from_source: LogSource
+    from_end_user_id: str | None
+    from_account_id: str | None
+    feedbacks: list[LoggedFeedback]
+    workflow_run_id: str | None
+    annotation: LoggedAnnotation
+    annotation_hit_history: LoggedHit
+    created_at: UnixTime
+    agent_thoughts: list[AgentThought]
+    message_files: list[MessageFile]
+    metadata: FreeObject
+    status: MessageStatus
+    error: str | None
+    parent_message_id: str | None
+
+
+class LoggedModelConfig(TypedDict):
+    """What the last answer was made with, as far as it matters to readers."""
+
+    opening_statement: str | None
+    suggested_questions: list[str] | None
+    model: ModelChoice
+    user_input_form: list[FormField] | None
+    pre_prompt: str | None
+    agent_mode: AgentMode
+
+
+class LoggedModelSummary(TypedDict):
+    """What the last answer was made with."""
+
+    model: ModelChoice
+    pre_prompt: str | None
+
+
+class LoggedRun(TypedDict):
+    """A run, as far as a list shows it."""
+
+    id: Id
+    version: str
+    status: WorkflowRunStatus
+    triggered_from: RunTrigger
+    error: str | None
+    elapsed_time: float
+    total_tokens: Count
+    total_steps: Count
+    created_at: UnixTime
+    finished_at: OptionalUnixTime
+    exceptions_count: Count
+
+
+class LoggedText(TypedDict):
+    """A question and its answer in short."""
+
+    inputs: FreeObject
+    query: str
+    message: str
+    answer: str
 
 
 class LoginRequest(TypedDict):
@@ -2116,6 +2957,66 @@ class LoginTokens(TypedDict):
     refresh_token: str
     expires_in: int
 
+
+class LoopCompletedEvent(TypedDict):
+    """A loop ended."""
+
+    event: LoopCompletedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: ContainerCompletedData
+
+
+LoopCompletedWord: TypeAlias = "Literal['loop_completed']"
+"""Always `loop_completed`."""
+
+
+class LoopNextData(TypedDict):
+    """The round that begins; `index` counts from 0, `pre_loop_output` are the variables after the last round."""
+
+    id: str
+    node_id: str
+    node_type: str
+    title: str
+    created_at: UnixTime
+    extras: FreeObject
+    index: int
+    pre_loop_output: OptionalValues
+
+
+class LoopNextEvent(TypedDict):
+    """A round of a loop begins."""
+
+    event: LoopNextWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: LoopNextData
+
+
+LoopNextWord: TypeAlias = "Literal['loop_next']"
+"""Always `loop_next`."""
+
+
+class LoopStartedEvent(TypedDict):
+    """A loop begins."""
+
+    event: LoopStartedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: ContainerStartedData
+
+
+LoopStartedWord: TypeAlias = "Literal['loop_started']"
+"""Always `loop_started`."""
 
 MaskedCredentials: TypeAlias = "dict[str, Any] | None"
 """Field name to value; secret fields are masked."""
@@ -2250,7 +3151,21 @@ class MessageList(TypedDict):
 MessageReplaceWord: TypeAlias = "Literal['message_replace']"
 """Always `message_replace`."""
 
-MessageStatus: TypeAlias = "Literal['queued', 'running', 'normal', 'stopped', 'error']"
+
+class MessageStatistic(TypedDict):
+    """The messages of one day."""
+
+    date: Day
+    message_count: Count
+
+
+class MessageStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[MessageStatistic]
+
+
+MessageStatus: TypeAlias = "Literal['queued', 'running', 'paused', 'normal', 'stopped', 'error']"
 """Where the answer stands; `normal` is a finished one."""
 
 
@@ -2302,6 +3217,24 @@ MetadataType: TypeAlias = "Literal['string', 'number', 'time']"
 
 MetadataValue: TypeAlias = "str | None | float"
 """A value; null takes the field off the document."""
+
+Minute: TypeAlias = "str"
+"""A minute, such as `2025-01-31 09:30`."""
+
+
+class MissingDependencies(TypedDict):
+    """What an app names and the workspace does not have."""
+
+    leaked_dependencies: list[MissingDependency]
+
+
+class MissingDependency(TypedDict):
+    """A provider of models or tools."""
+
+    type: str
+    value: FreeObject
+    current_identifier: str | None
+
 
 ModelChoice: TypeAlias = "ModelChoiceValue | None"
 """The model that answers; null leaves the choice to the workspace's default, then to the server's settings."""
@@ -2422,6 +3355,175 @@ NewDatasetProvider: TypeAlias = "Literal['vendor', None]"
 NewPassword: TypeAlias = "str"
 """At least eight characters, with a letter and a digit."""
 
+
+class NodeExecution(TypedDict):
+    """One execution of a node."""
+
+    id: Id
+    index: int
+    predecessor_node_id: str | None
+    node_id: str
+    node_type: str
+    title: str
+    inputs: OptionalValues
+    inputs_truncated: bool
+    process_data: OptionalValues
+    process_data_truncated: bool
+    outputs: OptionalValues
+    outputs_truncated: bool
+    status: NodeStatus
+    error: str | None
+    elapsed_time: float
+    execution_metadata: ExecutionMetadata
+    extras: FreeObject
+    created_at: UnixTime
+    created_by_role: AuthorRole
+    created_by_account: RunAccount
+    created_by_end_user: RunEndUser
+    finished_at: OptionalUnixTime
+
+
+class NodeExecutionList(TypedDict):
+    """The nodes of a run, in the order in which they began."""
+
+    data: list[NodeExecution]
+
+
+class NodeFinishedData(TypedDict):
+    """How a node ended, with what it read and gave."""
+
+    id: Id
+    node_id: str
+    node_type: str
+    title: str
+    index: int
+    predecessor_node_id: str | None
+    iteration_id: str | None
+    loop_id: str | None
+    inputs: OptionalValues
+    inputs_truncated: NotRequired[bool]
+    process_data: OptionalValues
+    process_data_truncated: NotRequired[bool]
+    outputs: OptionalValues
+    outputs_truncated: NotRequired[bool]
+    status: NodeStatus
+    error: str | None
+    elapsed_time: float
+    execution_metadata: ExecutionMetadata
+    created_at: UnixTime
+    finished_at: UnixTime
+    files: list[FreeObject]
+
+
+class NodeFinishedEvent(TypedDict):
+    """A node ended."""
+
+    event: NodeFinishedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: NodeFinishedData
+
+
+NodeFinishedWord: TypeAlias = "Literal['node_finished']"
+"""Always `node_finished`."""
+
+
+class NodeRetryData(TypedDict):
+    """Why a node is tried again; `retry_index` counts from 1."""
+
+    id: Id
+    node_id: str
+    node_type: str
+    title: str
+    index: int
+    predecessor_node_id: str | None
+    iteration_id: str | None
+    loop_id: str | None
+    inputs: OptionalValues
+    inputs_truncated: NotRequired[bool]
+    process_data: OptionalValues
+    process_data_truncated: NotRequired[bool]
+    outputs: OptionalValues
+    outputs_truncated: NotRequired[bool]
+    status: NodeStatus
+    error: str | None
+    elapsed_time: float
+    execution_metadata: ExecutionMetadata
+    created_at: UnixTime
+    finished_at: UnixTime
+    files: list[FreeObject]
+    retry_index: int
+
+
+class NodeRetryEvent(TypedDict):
+    """A node failed and is tried again."""
+
+    event: NodeRetryWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: NodeRetryData
+
+
+NodeRetryWord: TypeAlias = "Literal['node_retry']"
+"""Always `node_retry`."""
+
+NodeRunRequest: TypeAlias = "NodeRunRequestValue | None"
+"""What a node reads of others."""
+
+
+class NodeRunRequestValue(TypedDict):
+    """What a node reads of others."""
+
+    inputs: NotRequired[dict[str, Any] | None]
+    query: NotRequired[str | None]
+    files: NotRequired[list[InputFile] | None]
+
+
+class NodeStartedData(TypedDict):
+    """Which node began, and where."""
+
+    id: Id
+    node_id: str
+    node_type: str
+    title: str
+    index: int
+    predecessor_node_id: str | None
+    iteration_id: str | None
+    loop_id: str | None
+    inputs: OptionalValues
+    inputs_truncated: NotRequired[bool]
+    created_at: UnixTime
+    extras: FreeObject
+    agent_strategy: NotRequired[OptionalValues]
+
+
+class NodeStartedEvent(TypedDict):
+    """A node began."""
+
+    event: NodeStartedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: NodeStartedData
+
+
+NodeStartedWord: TypeAlias = "Literal['node_started']"
+"""Always `node_started`."""
+
+NodeStatus: TypeAlias = "Literal['running', 'retry', 'paused', 'succeeded', 'failed', 'exception', 'stopped']"
+"""Where a node stands; `exception` is one that failed and whose error strategy took over."""
+
+OptionalAppMode: TypeAlias = "Literal['chat', 'agent-chat', 'completion', 'advanced-chat', 'workflow', None]"
+"""How an app runs; null means chat."""
+
 OptionalFeature: TypeAlias = "OptionalFeatureValue | None"
 """A feature; null and left out mean off."""
 
@@ -2431,6 +3533,9 @@ class OptionalFeatureValue(TypedDict):
 
     enabled: NotRequired[bool | None]
 
+
+OptionalFeatures: TypeAlias = "dict[str, Any] | None"
+"""What the app offers beside its graph: `opening_statement`, `suggested_questions`, `file_upload`, `sensitive_word_avoidance` and so on."""
 
 OptionalFileSource: TypeAlias = "Literal['upload_file', None]"
 """The same as `info_list.data_source_type`."""
@@ -2468,10 +3573,21 @@ class OptionalUserBodyValue(TypedDict):
     user: NotRequired[OptionalUser]
 
 
+OptionalValues: TypeAlias = "dict[str, Any] | None"
+"""An object whose keys the workflow's author chose; null where there is nothing, or where it is not shown."""
+
+ParentMode: TypeAlias = "Literal['paragraph', 'full-doc', None]"
+"""What a child leads to, in documents of the form `hierarchical_model`: its paragraph, or the whole document (its first 10 000 tokens)."""
+
+
 class Passport(TypedDict):
     """A visitor's way into one app."""
 
     access_token: str
+
+
+PausedWord: TypeAlias = "Literal['paused']"
+"""Always `paused`."""
 
 
 class Permission(TypedDict):
@@ -2526,8 +3642,8 @@ class ProcessRuleLimits(TypedDict):
     indexing_max_segmentation_tokens_length: int
 
 
-ProcessRuleMode: TypeAlias = "Literal['automatic', 'custom']"
-"""Whether our own rules are used, or yours."""
+ProcessRuleMode: TypeAlias = "Literal['automatic', 'custom', 'hierarchical']"
+"""Whether our own rules are used, or yours; `hierarchical` are yours for parents and their children."""
 
 
 class ProcessRuleValue(TypedDict):
@@ -2538,18 +3654,28 @@ class ProcessRuleValue(TypedDict):
 
 
 ProcessRules: TypeAlias = "ProcessRulesValue | None"
-"""The rules of the mode `custom`; those of `automatic` where there are none."""
+"""The rules of the modes `custom` and `hierarchical`; without them those of `automatic`, or parents at blank lines."""
 
 
 class ProcessRulesValue(TypedDict):
-    """The rules of the mode `custom`; those of `automatic` where there are none."""
+    """The rules of the modes `custom` and `hierarchical`; without them those of `automatic`, or parents at blank lines."""
 
     pre_processing_rules: NotRequired[list[PreProcessingRule] | None]
     segmentation: NotRequired[Segmentation]
+    parent_mode: NotRequired[ParentMode]
+    subchunk_segmentation: NotRequired[Segmentation]
 
 
 PromptConfig: TypeAlias = "dict[str, Any] | None"
 """Settings that are kept as they are given."""
+
+
+class PromptLine(TypedDict):
+    """A message that the model was given."""
+
+    role: str
+    text: str
+
 
 PromptType: TypeAlias = "Literal['simple', 'advanced', None]"
 """Whether `pre_prompt` is used, or the prompts of the two prompt configs."""
@@ -2605,11 +3731,58 @@ class ProviderWithModelsList(TypedDict):
     data: list[ProviderWithModels]
 
 
+PublishRequest: TypeAlias = "PublishRequestValue | None"
+"""What to call the version."""
+
+
+class PublishRequestValue(TypedDict):
+    """What to call the version."""
+
+    bump: NotRequired[VersionBump]
+    marked_name: NotRequired[str | None]
+    marked_comment: NotRequired[str | None]
+
+
+class Published(TypedDict):
+    """A version is published."""
+
+    result: ResultWord
+    id: Id
+    version: str
+    published_at: UnixTime
+    created_at: UnixTime
+
+
 Rating: TypeAlias = "Literal['like', 'dislike']"
 """What somebody thinks of an answer."""
 
 RatingChoice: TypeAlias = "Literal['like', 'dislike', None]"
 """What somebody thinks of an answer; null takes an earlier rating back."""
+
+
+class ReasoningChunkData(TypedDict):
+    """A part of a thought; `is_final` with the last one."""
+
+    message_id: str | None
+    reasoning: str
+    node_id: str
+    is_final: bool
+
+
+class ReasoningChunkEvent(TypedDict):
+    """A part of what a model thought before it answered."""
+
+    event: ReasoningChunkWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: ReasoningChunkData
+
+
+ReasoningChunkWord: TypeAlias = "Literal['reasoning_chunk']"
+"""Always `reasoning_chunk`."""
 
 
 class RefreshRequest(TypedDict):
@@ -2649,6 +3822,13 @@ class RemoteFile(TypedDict):
     mime_type: str | None
     created_by: str | None
     created_at: UnixTime
+
+
+class RemoteFileInfo(TypedDict):
+    """What a link leads to, by the headers of its server."""
+
+    file_type: str
+    file_length: int
 
 
 class RemoteFileRequest(TypedDict):
@@ -2804,6 +3984,124 @@ class RetrieverResource(TypedDict):
     segment_position: NotRequired[int | None]
     index_node_hash: NotRequired[str | None]
     page: NotRequired[int | None]
+
+
+RunAccount: TypeAlias = "RunAccountValue | None"
+"""The account that began a run; null where an end user did."""
+
+
+class RunAccountValue(TypedDict):
+    """The account that began a run; null where an end user did."""
+
+    id: Id
+    name: str
+    email: str
+
+
+class RunDetail(TypedDict):
+    """A run, with the graph as it was when the run began."""
+
+    id: Id
+    version: str
+    graph: WorkflowGraph
+    inputs: FreeObject
+    status: WorkflowRunStatus
+    outputs: OptionalValues
+    error: str | None
+    elapsed_time: float
+    total_tokens: Count
+    total_steps: Count
+    created_by_role: AuthorRole
+    created_by_account: RunAccount
+    created_by_end_user: RunEndUser
+    created_at: UnixTime
+    finished_at: OptionalUnixTime
+    exceptions_count: Count
+
+
+RunEndUser: TypeAlias = "RunEndUserValue | None"
+"""The end user that began a run; null where an account did."""
+
+
+class RunEndUserValue(TypedDict):
+    """The end user that began a run; null where an account did."""
+
+    id: Id
+    type: EndUserKind
+    is_anonymous: bool
+    session_id: str
+
+
+RunEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
+"""Everything that a stream of any run of a workflow can hold, in apps with and without conversations."""
+
+RunReason: TypeAlias = "Literal['initial', 'resumption']"
+"""Whether the run begins, or goes on after a pause."""
+
+RunSource: TypeAlias = "Literal['service-api', 'web-app', 'debugger']"
+"""By which way a run was begun."""
+
+
+class RunStatistic(TypedDict):
+    """The runs of one day."""
+
+    date: Day
+    runs: Count
+
+
+class RunStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[RunStatistic]
+
+
+RunStream: TypeAlias = "EventFrame | RunEvent"
+"""The frames of a stream as they travel (`EventFrame`), or the event that a frame's `data` holds (`RunEvent`)."""
+
+
+class RunSummary(TypedDict):
+    """A run as it is listed; conversation and message are null where the app holds no conversations."""
+
+    id: Id
+    version: str
+    status: WorkflowRunStatus
+    error: str | None
+    elapsed_time: float
+    total_tokens: Count
+    total_steps: Count
+    created_by_account: RunAccount
+    created_by_end_user: RunEndUser
+    created_at: UnixTime
+    finished_at: OptionalUnixTime
+    exceptions_count: Count
+    retry_index: int
+    conversation_id: str | None
+    message_id: str | None
+
+
+class RunSummaryList(TypedDict):
+    """Part of the runs of an app, the newest first."""
+
+    limit: int
+    has_more: bool
+    data: list[RunSummary]
+
+
+RunTrigger: TypeAlias = "Literal['app-run', 'debugging']"
+"""Whether users or the editor began the run."""
+
+
+class SatisfactionStatistic(TypedDict):
+    """How content people were on one day."""
+
+    date: Day
+    rate: float
+
+
+class SatisfactionStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[SatisfactionStatistic]
 
 
 class SavedMessage(TypedDict):
@@ -3011,6 +4309,18 @@ class SignedUrl(TypedDict):
     url: str
 
 
+SimpleAccount: TypeAlias = "SimpleAccountValue | None"
+"""Somebody who did something; null where they are gone."""
+
+
+class SimpleAccountValue(TypedDict):
+    """Somebody who did something; null where they are gone."""
+
+    id: Id
+    name: str
+    email: str
+
+
 class Site(TypedDict):
     """How the app's own web page looks."""
 
@@ -3082,6 +4392,27 @@ class SpeechRequest(TypedDict):
     voice: NotRequired[str | None]
     streaming: NotRequired[bool | None]
     user: NotRequired[OptionalUser]
+
+
+class SpeedStatistic(TypedDict):
+    """How fast answers were on one day, in tokens a second."""
+
+    date: Day
+    tps: float
+
+
+class SpeedStatisticList(TypedDict):
+    """A row for each day, in their order."""
+
+    data: list[SpeedStatistic]
+
+
+class StatusCount(TypedDict):
+    """How the runs of a conversation ended."""
+
+    success: Count
+    failed: Count
+    partial_success: Count
 
 
 class StopRequest(TypedDict):
@@ -3199,6 +4530,7 @@ class Task(TypedDict):
     mode: AppMode
     message_id: str | None
     conversation_id: str | None
+    workflow_run_id: str | None
     created_at: UnixTime
     started_at: OptionalUnixTime
     finished_at: OptionalUnixTime
@@ -3219,25 +4551,72 @@ class TaskErrorValue(TypedDict):
 
 
 TaskResult: TypeAlias = "TaskResultValue | None"
-"""What blocking mode would have answered (`ChatAnswer` or `CompletionAnswer`)."""
+"""What blocking mode would have answered (`ChatAnswer`, `CompletionAnswer` or `WorkflowAnswer`)."""
 
 
 class TaskResultValue(TypedDict):
-    """What blocking mode would have answered (`ChatAnswer` or `CompletionAnswer`)."""
+    """What blocking mode would have answered (`ChatAnswer`, `CompletionAnswer` or `WorkflowAnswer`)."""
 
-    event: MessageEventWord
+    event: NotRequired[MessageEventWord]
     task_id: Id
-    id: Id
-    message_id: Id
+    id: NotRequired[Id]
+    message_id: NotRequired[Id]
     conversation_id: NotRequired[Id]
-    mode: AppMode
-    answer: str
-    metadata: AnswerMetadata
-    created_at: UnixTime
+    mode: NotRequired[AppMode]
+    answer: NotRequired[str]
+    metadata: NotRequired[AnswerMetadata]
+    created_at: NotRequired[UnixTime]
+    workflow_run_id: NotRequired[Id]
+    data: NotRequired[WorkflowResult]
 
 
-TaskStatus: TypeAlias = "Literal['queued', 'running', 'succeeded', 'failed', 'stopped']"
-"""Where a run stands; `stopped` is one that was ended on request and kept what it had."""
+TaskStatus: TypeAlias = "Literal['queued', 'running', 'paused', 'succeeded', 'failed', 'stopped']"
+"""Where a run stands; `stopped` is one that was ended on request and kept what it had, `paused` waits for a person."""
+
+
+class TextChunkData(TypedDict):
+    """A part of the text, and the variable that it comes from."""
+
+    text: str
+    from_variable_selector: list[str]
+
+
+class TextChunkEvent(TypedDict):
+    """The next part of the text."""
+
+    event: TextChunkWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: TextChunkData
+
+
+TextChunkWord: TypeAlias = "Literal['text_chunk']"
+"""Always `text_chunk`."""
+
+
+class TextReplaceData(TypedDict):
+    """The whole text so far."""
+
+    text: str
+
+
+class TextReplaceEvent(TypedDict):
+    """What came so far is to be replaced."""
+
+    event: TextReplaceWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: TextReplaceData
+
+
+TextReplaceWord: TypeAlias = "Literal['text_replace']"
+"""Always `text_replace`."""
 
 
 class TextToSpeech(TypedDict):
@@ -3441,6 +4820,12 @@ class Usage(TypedDict):
 User: TypeAlias = "str"
 """Your own id of the person behind the call: any text that names the same person every time."""
 
+VariableLabel: TypeAlias = "str"
+"""A name that nodes can refer to."""
+
+VariableSelector: TypeAlias = "list[str]"
+"""Where a variable is; the node (or `sys`, `env`, `conversation`) and the name."""
+
 VectorWeight: TypeAlias = "VectorWeightValue | None"
 """How much meaning counts."""
 
@@ -3451,6 +4836,10 @@ class VectorWeightValue(TypedDict):
     vector_weight: float
     embedding_provider_name: NotRequired[str | None]
     embedding_model_name: NotRequired[str | None]
+
+
+VersionBump: TypeAlias = "Literal['major', 'minor', 'patch', None]"
+"""Which number of the version grows."""
 
 
 class VersionFeatures(TypedDict):
@@ -3468,6 +4857,13 @@ class VersionInfo(TypedDict):
     release_notes: str
     can_auto_update: bool
     features: VersionFeatures
+
+
+class VersionMark(TypedDict):
+    """What people call the version and say of it."""
+
+    marked_name: NotRequired[str | None]
+    marked_comment: NotRequired[str | None]
 
 
 VisitorAnswerMode: TypeAlias = "Literal['blocking', 'streaming', None]"
@@ -3548,6 +4944,15 @@ class WebSite(TypedDict):
     custom_config: NotRequired[PromptConfig]
 
 
+class WebWorkflowRunRequest(TypedDict):
+    """What a workflow is run with."""
+
+    inputs: dict[str, Any] | None
+    user: NotRequired[OptionalUser]
+    response_mode: NotRequired[ResponseMode]
+    files: NotRequired[list[InputFile] | None]
+
+
 class Webhook(TypedDict):
     """An address that is told when a run of the app ends."""
 
@@ -3624,6 +5029,221 @@ class WebhookRequest(TypedDict):
 
 WebhookUrl: TypeAlias = "str"
 """An http or https address that is not in a private network."""
+
+
+class Workflow(TypedDict):
+    """The draft of an app's workflow, or a version that was published."""
+
+    id: Id
+    graph: WorkflowGraph
+    features: FreeObject
+    hash: str
+    version: str
+    marked_name: str
+    marked_comment: str
+    created_by: SimpleAccount
+    created_at: UnixTime
+    updated_by: SimpleAccount
+    updated_at: UnixTime
+    tool_published: bool
+    environment_variables: list[EnvironmentVariable]
+    conversation_variables: list[ConversationVariableDeclaration]
+    rag_pipeline_variables: list[FreeObject]
+
+
+class WorkflowAnswer(TypedDict):
+    """What came of a run, in blocking mode."""
+
+    task_id: Id
+    workflow_run_id: Id
+    data: WorkflowResult
+
+
+WorkflowEvent: TypeAlias = "WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
+"""Everything that a stream of a workflow's run can hold."""
+
+
+class WorkflowFinishedData(TypedDict):
+    """How the run ended, what it gave, and what it took."""
+
+    id: Id
+    workflow_id: Id
+    status: WorkflowRunStatus
+    outputs: OptionalValues
+    error: str | None
+    elapsed_time: float
+    total_tokens: Count
+    total_steps: Count
+    created_by: FreeObject
+    created_at: UnixTime
+    finished_at: UnixTime
+    exceptions_count: Count
+    files: list[FreeObject]
+
+
+class WorkflowFinishedEvent(TypedDict):
+    """The run is over."""
+
+    event: WorkflowFinishedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: WorkflowFinishedData
+
+
+WorkflowFinishedWord: TypeAlias = "Literal['workflow_finished']"
+"""Always `workflow_finished`."""
+
+
+class WorkflowGraph(TypedDict):
+    """What the editor draws."""
+
+    nodes: list[FreeObject]
+    edges: list[FreeObject]
+    viewport: NotRequired[FreeObject]
+
+
+class WorkflowList(TypedDict):
+    """One page of versions."""
+
+    items: list[Workflow]
+    page: int
+    limit: int
+    has_more: bool
+
+
+class WorkflowLog(TypedDict):
+    """An entry of an app's log of runs."""
+
+    id: Id
+    workflow_run: LoggedRun
+    details: NotRequired[OptionalValues]
+    created_from: RunSource
+    created_by_role: AuthorRole
+    created_by_account: RunAccount
+    created_by_end_user: RunEndUser
+    created_at: UnixTime
+
+
+class WorkflowLogList(TypedDict):
+    """One page of an app's log of runs, the newest first."""
+
+    page: int
+    limit: int
+    total: Count
+    has_more: bool
+    data: list[WorkflowLog]
+
+
+class WorkflowPausedData(TypedDict):
+    """What the run waits for, and what it has so far."""
+
+    workflow_run_id: Id
+    paused_nodes: list[str]
+    outputs: FreeObject
+    reasons: list[FreeObject]
+    status: PausedWord
+    created_at: UnixTime
+    elapsed_time: float
+    total_tokens: Count
+    total_steps: Count
+
+
+class WorkflowPausedEvent(TypedDict):
+    """The run waits for people; the stream ends here unless it was told to go on."""
+
+    event: WorkflowPausedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: WorkflowPausedData
+
+
+WorkflowPausedWord: TypeAlias = "Literal['workflow_paused']"
+"""Always `workflow_paused`."""
+
+
+class WorkflowResult(TypedDict):
+    """How a run ended, or that it waits for a person, with what it gave."""
+
+    id: Id
+    workflow_id: Id
+    status: WorkflowRunStatus
+    outputs: OptionalValues
+    error: str | None
+    elapsed_time: float
+    total_tokens: Count
+    total_steps: Count
+    created_at: UnixTime
+    finished_at: OptionalUnixTime
+    exceptions_count: NotRequired[Count]
+    files: NotRequired[list[FreeObject]]
+
+
+class WorkflowRun(TypedDict):
+    """A run of a workflow."""
+
+    id: Id
+    workflow_id: Id
+    task_id: NotRequired[Id]
+    status: WorkflowRunStatus
+    inputs: FreeObject
+    outputs: OptionalValues
+    error: str | None
+    total_steps: Count
+    total_tokens: Count
+    exceptions_count: NotRequired[Count]
+    created_at: UnixTime
+    finished_at: OptionalUnixTime
+    elapsed_time: float
+
+
+class WorkflowRunRequest(TypedDict):
+    """What a workflow is run with, for one of your people."""
+
+    inputs: dict[str, Any] | None
+    user: User
+    response_mode: NotRequired[AnswerMode]
+    files: NotRequired[list[InputFile] | None]
+
+
+WorkflowRunStatus: TypeAlias = (
+    "Literal['queued', 'running', 'paused', 'succeeded', 'failed', 'stopped', 'partial-succeeded']"
+)
+"""Where a run stands."""
+
+
+class WorkflowStartedData(TypedDict):
+    """Which run began."""
+
+    id: Id
+    workflow_id: Id
+    inputs: FreeObject
+    created_at: UnixTime
+    reason: RunReason
+
+
+class WorkflowStartedEvent(TypedDict):
+    """The run began, or goes on after a pause."""
+
+    event: WorkflowStartedWord
+    task_id: Id
+    workflow_run_id: Id
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    data: WorkflowStartedData
+
+
+WorkflowStartedWord: TypeAlias = "Literal['workflow_started']"
+"""Always `workflow_started`."""
+
+WorkflowStream: TypeAlias = "EventFrame | WorkflowEvent"
+"""The frames of a stream as they travel (`EventFrame`), or the event that a frame's `data` holds (`WorkflowEvent`)."""
 
 
 class Workspace(TypedDict):

@@ -70,6 +70,27 @@ class ApplicationHandlers(Protocol):
     async def get_site(self, call: Call) -> schemas.Site | Reply[schemas.Site]: ...
 
 
+class AppsHandlers(Protocol):
+    """The operations of the tag Apps."""
+
+    async def list_apps(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        keyword: str = ...,
+        mode: schemas.AppModeFilter = ...,
+    ) -> schemas.ConsoleAppList | Reply[schemas.ConsoleAppList]: ...
+
+    async def create_app(
+        self,
+        call: Call,
+        *,
+        body: schemas.AppKeyCreateRequest,
+    ) -> schemas.ConsoleApp | Reply[schemas.ConsoleApp]: ...
+
+
 class AudioHandlers(Protocol):
     """The operations of the tag Audio."""
 
@@ -279,7 +300,7 @@ class DocumentsHandlers(Protocol):
         indexing_technique: Literal["high_quality", "economy"] = ...,
         process_rule: schemas.ProcessRule = ...,
         original_document_id: str = ...,
-        doc_form: Literal["text_model"] = ...,
+        doc_form: Literal["text_model", "hierarchical_model", "qa_model"] = ...,
         doc_language: str = ...,
         name: str = ...,
     ) -> schemas.CreatedDocument | Reply[schemas.CreatedDocument]: ...
@@ -306,7 +327,7 @@ class DocumentsHandlers(Protocol):
         indexing_technique: Literal["high_quality", "economy"] = ...,
         process_rule: schemas.ProcessRule = ...,
         original_document_id: str = ...,
-        doc_form: Literal["text_model"] = ...,
+        doc_form: Literal["text_model", "hierarchical_model", "qa_model"] = ...,
         doc_language: str = ...,
         name: str = ...,
     ) -> schemas.CreatedDocuments | Reply[schemas.CreatedDocuments]: ...
@@ -429,6 +450,25 @@ class FilesHandlers(Protocol):
         user: str = ...,
         as_attachment: bool,
     ) -> FileReply: ...
+
+
+class HumanInputHandlers(Protocol):
+    """The operations of the tag Human Input."""
+
+    async def get_human_input_form(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+    ) -> schemas.HumanInputForm | Reply[schemas.HumanInputForm]: ...
+
+    async def submit_human_input_form(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+        body: schemas.HumanInputSubmission,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class MessagesHandlers(Protocol):
@@ -673,3 +713,62 @@ class TasksHandlers(Protocol):
         task_id: schemas.Id,
         user: str = ...,
     ) -> schemas.Task | Reply[schemas.Task]: ...
+
+
+class WorkflowsHandlers(Protocol):
+    """The operations of the tag Workflows."""
+
+    async def run_workflow(
+        self,
+        call: Call,
+        *,
+        body: schemas.WorkflowRunRequest,
+    ) -> schemas.WorkflowAnswer | EventStream | Reply[schemas.WorkflowAnswer | schemas.Task]: ...
+
+    async def run_workflow_version(
+        self,
+        call: Call,
+        *,
+        workflow_id: schemas.Id,
+        body: schemas.WorkflowRunRequest,
+    ) -> schemas.WorkflowAnswer | EventStream | Reply[schemas.WorkflowAnswer | schemas.Task]: ...
+
+    async def get_workflow_run(
+        self,
+        call: Call,
+        *,
+        workflow_run_id: schemas.Id,
+        user: str | None = ...,
+    ) -> schemas.WorkflowRun | Reply[schemas.WorkflowRun]: ...
+
+    async def stop_workflow_run(
+        self,
+        call: Call,
+        *,
+        task_id: schemas.Id,
+        body: schemas.StopRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def list_workflow_logs(
+        self,
+        call: Call,
+        *,
+        keyword: str | None = ...,
+        status: schemas.EndedStatus = ...,
+        created_at__before: str | None = ...,
+        created_at__after: str | None = ...,
+        created_by_end_user_session_id: str | None = ...,
+        created_by_account: str | None = ...,
+        page: int,
+        limit: int,
+    ) -> schemas.WorkflowLogList | Reply[schemas.WorkflowLogList]: ...
+
+    async def follow_workflow_run(
+        self,
+        call: Call,
+        *,
+        workflow_run_id: schemas.Id,
+        user: str = ...,
+        include_state_snapshot: bool,
+        continue_on_pause: bool,
+    ) -> EventStream: ...

@@ -171,12 +171,38 @@ class FilesHandlers(Protocol):
         user: str = ...,
     ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
 
+    async def get_remote_file(
+        self,
+        call: Call,
+        *,
+        url: str,
+    ) -> schemas.RemoteFileInfo | Reply[schemas.RemoteFileInfo]: ...
+
     async def upload_remote_file(
         self,
         call: Call,
         *,
         body: schemas.RemoteFileRequest,
     ) -> schemas.RemoteFile | Reply[schemas.RemoteFile]: ...
+
+
+class HumanInputHandlers(Protocol):
+    """The operations of the tag Human Input."""
+
+    async def get_human_input_form(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+    ) -> schemas.HumanInputForm | Reply[schemas.HumanInputForm]: ...
+
+    async def submit_human_input_form(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+        body: schemas.HumanInputSubmission,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class MessagesHandlers(Protocol):
@@ -240,3 +266,32 @@ class MessagesHandlers(Protocol):
         user: str = ...,
         message_id: schemas.Id,
     ) -> None | Reply[None]: ...
+
+
+class WorkflowsHandlers(Protocol):
+    """The operations of the tag Workflows."""
+
+    async def run_workflow(
+        self,
+        call: Call,
+        *,
+        body: schemas.WebWorkflowRunRequest,
+    ) -> schemas.WorkflowAnswer | EventStream | Reply[schemas.WorkflowAnswer]: ...
+
+    async def stop_workflow_run(
+        self,
+        call: Call,
+        *,
+        task_id: schemas.Id,
+        body: schemas.OptionalUserBody = ...,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def follow_workflow_run(
+        self,
+        call: Call,
+        *,
+        workflow_run_id: schemas.Id,
+        user: str = ...,
+        include_state_snapshot: bool,
+        continue_on_pause: bool,
+    ) -> EventStream: ...

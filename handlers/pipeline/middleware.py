@@ -46,6 +46,7 @@ from workers.rq.connection import REDIS_AWAY
 Rejoin = Callable[[Call, str], Awaitable[EventStream]]
 
 CLIENT_LEFT = 499
+AWAY = (*DATABASE_AWAY, *REDIS_AWAY)
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = logging.getLogger("parley.pipeline")

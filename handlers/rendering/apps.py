@@ -34,9 +34,8 @@ def render_info(app: App, author_name: str, tags: Sequence[str] = ()) -> schemas
     }
 
 
-def render_parameters(app: App, settings: Settings) -> schemas.AppParameters:
-    """Render an `AppParameters`, with a value for everything the app's configuration leaves out."""
-    config = app.model_config or {}
+def render_parameters(config: Mapping[str, Any], settings: Settings) -> schemas.AppParameters:
+    """Render an `AppParameters`, with a value for everything that an app's configuration leaves out."""
     form = config.get("user_input_form") or []
     return {
         "opening_statement": config.get("opening_statement") or "",

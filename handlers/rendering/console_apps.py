@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from foundation.settings import Settings
 from handlers.app_config import CONFIGURED_MODES
@@ -11,10 +11,14 @@ from handlers.rendering.times import unix
 from handlers.rendering.trusted import trusted
 from models.app import App, Site
 from models.page import Page
+from models.tag import Tag
+from models.workflow import Workflow
 
 
-def render_app_summary(app: App, author_name: str | None) -> schemas.ConsoleAppSummary:
-    """Render a `ConsoleAppSummary`."""
+def render_app_summary(
+    app: App, author_name: str | None, tags: Sequence[Tag], workflow: Workflow | None
+) -> schemas.ConsoleAppSummary:
+    """Render a `ConsoleAppSummary`; `workflow` is the version that the app's users run."""
     return {
         "id": app.id,
         "name": app.name,
@@ -32,9 +36,9 @@ def render_app_summary(app: App, author_name: str | None) -> schemas.ConsoleAppS
         "is_demo": False,
         "max_active_requests": app.max_active_requests,
         "model_config": _model_config(app),
-        "workflow": None,
+        "workflow": _workflow(workflow),
         "use_icon_as_answer_icon": app.use_icon_as_answer_icon,
-        "tags": [],
+        "tags": [{"id": tag.id, "name": tag.name, "type": tag.type} for tag in tags],
         "access_mode": None,
         "create_user_name": author_name,
         "author_name": author_name,
@@ -45,10 +49,18 @@ def render_app_summary(app: App, author_name: str | None) -> schemas.ConsoleAppS
     }
 
 
-def render_app_list(page: Page[App], author_names: Mapping[str, str]) -> schemas.ConsoleAppList:
+def render_app_list(
+    page: Page[App],
+    author_names: Mapping[str, str],
+    tags: Mapping[str, Sequence[Tag]],
+    workflows: Mapping[str, Workflow],
+) -> schemas.ConsoleAppList:
     """Render a `ConsoleAppList`."""
     return {
-        "data": [render_app_summary(app, author_names.get(app.created_by or "")) for app in page.items],
+        "data": [
+            render_app_summary(app, author_names.get(app.created_by or ""), tags[app.id], workflows.get(app.id))
+            for app in page.items
+        ],
         "has_more": page.has_more,
         "limit": page.limit,
         "total": page.total,
@@ -56,10 +68,17 @@ def render_app_list(page: Page[App], author_names: Mapping[str, str]) -> schemas
     }
 
 
-def render_app(app: App, site: Site, author_name: str | None, settings: Settings) -> schemas.ConsoleApp:
-    """Render a `ConsoleApp`."""
+def render_app(
+    app: App,
+    site: Site,
+    author_name: str | None,
+    tags: Sequence[Tag],
+    workflow: Workflow | None,
+    settings: Settings,
+) -> schemas.ConsoleApp:
+    """Render a `ConsoleApp`; `workflow` is the version that the app's users run."""
     return {
-        **render_app_summary(app, author_name),
+        **render_app_summary(app, author_name, tags, workflow),
         "site": _site(site, settings),
         "api_base_url": f"{settings.url}/v1",
         "deleted_tools": [],
@@ -111,6 +130,18 @@ def _model_config(app: App) -> schemas.ModelConfig:
         "created_at": unix(app.created_at),
         "updated_by": app.model_config_updated_by,
         "updated_at": unix(app.model_config_updated_at),
+    }
+
+
+def _workflow(workflow: Workflow | None) -> schemas.AppWorkflow:
+    if workflow is None:
+        return None
+    return {
+        "id": workflow.id,
+        "created_by": workflow.created_by,
+        "created_at": unix(workflow.created_at),
+        "updated_by": workflow.updated_by,
+        "updated_at": unix(workflow.updated_at),
     }
 
 

@@ -94,7 +94,15 @@ def _record(hit: Hit) -> schemas.RetrieveRecord:
     }
     return {
         "segment": trusted({**_common(hit.segment), "document": document}),
-        "child_chunks": [],
+        "child_chunks": [
+            {
+                "id": found.chunk.id,
+                "content": found.chunk.content,
+                "position": found.chunk.position,
+                "score": found.score,
+            }
+            for found in hit.children
+        ],
         "score": hit.score,
         "tsne_position": None,
         "files": [],

@@ -17,6 +17,7 @@ def render_task(message: Message) -> schemas.Task:
         "mode": trusted(message.mode),
         "message_id": message.id,
         "conversation_id": message.conversation_id,
+        "workflow_run_id": message.workflow_run_id,
         "created_at": unix(message.created_at),
         "started_at": unix(message.started_at),
         "finished_at": unix(message.finished_at),

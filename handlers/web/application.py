@@ -6,6 +6,7 @@ from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.callers import EndUserCaller
 from handlers.contract import schemas
+from handlers.effective_config import config_of
 from handlers.rendering.apps import render_meta, render_parameters, render_site
 from handlers.system_features import system_features
 from handlers.tool_icons import tool_icons
@@ -16,8 +17,8 @@ from models import app as apps
 async def get_app_parameters(call: Call) -> schemas.AppParameters:
     """Show the app's inputs and features."""
     async with call.services.database.workspace(call.workspace_id) as scope:
-        app = await apps.get(scope, call.app_id)
-    return render_parameters(app, call.services.settings)
+        config = await config_of(scope, await apps.get(scope, call.app_id))
+    return render_parameters(config, call.services.settings)
 
 
 async def get_app_meta(call: Call) -> schemas.AppMeta:

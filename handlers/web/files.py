@@ -24,3 +24,8 @@ async def upload_file(call: Call, *, file: UploadedFile, user: str | None = None
 async def upload_remote_file(call: Call, *, body: schemas.RemoteFileRequest) -> schemas.RemoteFile:
     """Fetch a file and keep it for later messages of the same person."""
     return await remote_files.fetch(call, call.app_id, body["url"], person(call, body.get("user")))
+
+
+async def get_remote_file(call: Call, *, url: str) -> schemas.RemoteFileInfo:
+    """Tell what a link leads to."""
+    return await remote_files.look(call, url)

@@ -1,6 +1,7 @@
 """Every operation of the three documents, as the matrices go through them."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,8 @@ from parley.bundle import bundle
 
 BASES = {"service": "/v1", "console": "/console/api", "web": "/api"}
 METHODS = ("get", "post", "put", "patch", "delete")
+OF_COMPLETIONS = re.compile(r"/completion|/more-like-this|/saved-messages")
+OF_WORKFLOWS = re.compile(r"/workflow|/human_input")
 UNKNOWN = "01930000-0000-7000-8000-000000000000"
 
 
@@ -44,6 +47,13 @@ class Operation:
     def __str__(self) -> str:
         return f"{self.tier} {self.method} {self.path}"
 
+    @property
+    def mode(self) -> str:
+        """The mode of the app that it is for; `chat` where it serves any."""
+        if OF_WORKFLOWS.search(self.path):
+            return "workflow"
+        return "completion" if OF_COMPLETIONS.search(self.path) else "chat"
+
     def url(self, **ids: str) -> str:
         """Return its URL; a path parameter that is not given gets an id that nothing has."""
         path = self.path
@@ -51,10 +61,14 @@ class Operation:
             path = path.replace("{" + name + "}", ids.get(name, UNKNOWN))
         return BASES[self.tier] + path
 
+    def query(self, user: str, **ids: str) -> dict[str, Any]:
+        """Return the parameters that it must be given, with the ids that are known, and who asks."""
+        return {name: ids.get(name, example) for name, example in self.queries.items()} | {"user": user}
+
     def body(self) -> dict[str, Any]:
         """Return the example body as arguments of a client's request."""
         if self.has_form:
-            return {"data": self.form, "files": {"file": ("note.txt", b"A note.", "text/plain")}}
+            return {"data": self.form, "files": {"file": ("note.csv", b"question,answer\nWho?,Ada.\n", "text/csv")}}
         return {} if self.json is None else {"json": self.json}
 
 
@@ -92,7 +106,7 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
         if {} not in security
         else frozenset(),
         roles=frozenset(declared.get("x-roles", ())),
-        ids=tuple(parameter["name"] for parameter in parameters if parameter["in"] == "path"),
+        ids=tuple(dict.fromkeys(parameter["name"] for parameter in parameters if parameter["in"] == "path")),
         queries={p["name"]: p.get("example") for p in parameters if p["in"] == "query" and p.get("required")},
         json=_example(content["application/json"]) if "application/json" in content else None,
         form={name: _text(value) for name, value in (form or {}).items() if name != "file"},

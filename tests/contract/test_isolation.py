@@ -4,18 +4,44 @@ from typing import Any
 
 import pytest
 
-from tests.contract.operations import Operation, protected
-from tests.contract.worlds import USER, World
+from tests.contract.conftest import Worlds
+from tests.contract.operations import UNKNOWN, Operation, protected
+from tests.contract.worlds import MODES, USER, World
 from tests.journeys.program import Program
 
-# These stand for no thing of a workspace: a provider's name, a type of models.
-NAMES = frozenset({"action", "provider", "model_type"})
+# These stand for no thing of a workspace: a provider's name, a type of models, what is to be done.
+NAMES = frozenset({"action", "provider", "model_type", "status", "vector_type", "block_type", "url"})
+# To make these takes a peer: an MCP server, an extension's address, a receiver; or a model that writes variables, or an
+# indexing of questions. Nothing has the id that stands for them.
+NOT_MADE = frozenset(
+    {"provider_id", "extension_id", "delivery_id", "variable_id", "annotation_setting_id", "workflow_id", "node_id"}
+)
 # By its document, a stop answers the same whether or not there is such a run, so that it tells nobody which runs
-# there are. tests/journeys/test_streaming.py shows that a stranger's stop leaves a run alone.
+# there are. tests/journeys/test_streaming.py shows that a stranger's stop leaves a run alone, and
+# tests/journeys/test_visitor_features.py that a stranger takes no saved answer away.
 SILENT = frozenset({"deleteSavedMessage", "stopChatMessage", "stopCompletionMessage"})
 SILENT_WITHIN_AN_APP = frozenset({"stopDebugChatMessage", "stopDebugCompletionMessage"})
+# What these tell of the workspaces do not have: suggestions, variants and imports, messages that stand for
+# conversations, documents that came from elsewhere.
+ELSEWHERE = frozenset(
+    {
+        *("listSuggestedQuestions", "createMoreLikeThis", "getSegmentImport"),
+        *("getAnnotationImport", "getCompletionConversation"),
+        *("syncNotionDataset", "syncNotionDocument", "syncWebsiteDocument"),
+    }
+)
 OPERATIONS = [operation for operation in protected() if set(operation.ids) - NAMES and operation.name not in SILENT]
-NESTED = [o for o in OPERATIONS if len(o.ids) > 1 and o.name not in SILENT_WITHIN_AN_APP]
+# Within the own app, which has to be of the mode.
+NESTED = [
+    operation
+    for operation in OPERATIONS
+    if len(set(operation.ids) - NAMES) > 1 and operation.name not in SILENT_WITHIN_AN_APP and operation.mode in MODES
+]
+
+
+def reached(worlds: Worlds, operation: Operation) -> World:
+    """Return the workspace whose app an operation is for."""
+    return worlds.get(operation.mode, worlds["chat"])
 
 
 def credential(world: World, operation: Operation) -> str:
@@ -23,37 +49,41 @@ def credential(world: World, operation: Operation) -> str:
     return next(world.credentials[scheme] for scheme in sorted(operation.schemes) if scheme in world.credentials)
 
 
-def seen(program: Program, world: World) -> dict[str, Any]:
+def seen(program: Program, worlds: Worlds) -> dict[str, Any]:
     """Return what a workspace's own people see of everything that they have."""
     found = {}
     for operation in OPERATIONS:
-        # The answers of a run that is over stay as they are; a key's last use and a file's bytes are not compared.
-        if operation.method != "GET" or "api_key" in operation.path or operation.name == "listAppApiKeys":
+        # The answers of a run that is over stay as they are. A key's last use and a signed address are not compared.
+        if operation.method != "GET" or operation.name in ("listAppApiKeys", "downloadDocument"):
             continue
+        if set(operation.ids) & NOT_MADE or operation.name in ELSEWHERE or operation.mode not in worlds:
+            continue
+        world = reached(worlds, operation)
         with program.client(token=credential(world, operation)) as client:
-            answer = client.get(
-                operation.url(**world.ids_of(operation.tier)), params={**operation.queries, "user": USER}
-            )
-        assert answer.status_code == 200, f"{operation}: {answer.text}"
-        found[str(operation)] = (answer.status_code, answer.content)
-    return found
+            ids = world.ids_of(operation.tier)
+            answer = client.get(operation.url(**ids), params=operation.query(**ids))
+        found[str(operation)] = answer
+    unseen = {name: answer.text for name, answer in found.items() if answer.status_code != 200}
+    assert unseen == {}
+    return {name: answer.content for name, answer in found.items()}
 
 
 @pytest.fixture(scope="module")
-def before(program: Program, foreign_world: World) -> dict[str, Any]:
-    """What the other workspace looked like before anybody tried."""
-    return seen(program, foreign_world)
+def before(program: Program, foreign_worlds: Worlds) -> dict[str, Any]:
+    """What the other workspaces looked like before anybody tried."""
+    return seen(program, foreign_worlds)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_the_things_of_another_workspace_do_not_exist(
-    program: Program, world: World, foreign_world: World, before: dict[str, Any], operation: Operation
+    program: Program, worlds: Worlds, foreign_worlds: Worlds, before: dict[str, Any], operation: Operation
 ) -> None:
+    world, foreign = reached(worlds, operation), reached(foreign_worlds, operation)
     with program.client(token=credential(world, operation)) as client:
         answer = client.request(
             operation.method,
-            operation.url(**foreign_world.ids_of(operation.tier)),
-            params={**operation.queries, "user": USER},
+            operation.url(**foreign.ids_of(operation.tier)),
+            params=operation.query(**foreign.ids_of(operation.tier)),
             **operation.body(),
         )
     assert answer.status_code in (403, 404), answer.text
@@ -61,14 +91,15 @@ def test_the_things_of_another_workspace_do_not_exist(
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.tier == "service"], ids=str)
 def test_a_workspace_key_does_not_reach_another_workspace(
-    program: Program, world: World, foreign_world: World, before: dict[str, Any], operation: Operation
+    program: Program, worlds: Worlds, foreign_worlds: Worlds, before: dict[str, Any], operation: Operation
 ) -> None:
-    with program.client(token=world.workspace_key) as client:
+    foreign = reached(foreign_worlds, operation)
+    with program.client(token=reached(worlds, operation).workspace_key) as client:
         answer = client.request(
             operation.method,
-            operation.url(**foreign_world.ids_of(operation.tier)),
-            params={**operation.queries, "user": USER},
-            headers={"X-App-Id": foreign_world.ids["app_id"]},
+            operation.url(**foreign.ids_of(operation.tier)),
+            params=operation.query(**foreign.ids_of(operation.tier)),
+            headers={"X-App-Id": foreign.ids["app_id"]},
             **operation.body(),
         )
     assert answer.status_code in (403, 404), answer.text
@@ -76,20 +107,21 @@ def test_a_workspace_key_does_not_reach_another_workspace(
 
 @pytest.mark.parametrize("operation", NESTED, ids=str)
 def test_an_own_parent_does_not_open_a_foreign_child(
-    program: Program, world: World, foreign_world: World, before: dict[str, Any], operation: Operation
+    program: Program, worlds: Worlds, foreign_worlds: Worlds, before: dict[str, Any], operation: Operation
 ) -> None:
-    parent, *children = operation.ids
-    own, foreign = world.ids_of(operation.tier), foreign_world.ids_of(operation.tier)
-    ids = {parent: own[parent], **{child: foreign[child] for child in children}}
-    with program.client(token=credential(world, operation)) as client:
-        answer = client.request(
-            operation.method, operation.url(**ids), params={**operation.queries, "user": USER}, **operation.body()
-        )
-    assert answer.status_code in (403, 404), answer.text
+    world, foreign = reached(worlds, operation), reached(foreign_worlds, operation).ids_of(operation.tier)
+    things = [name for name in operation.ids if name not in NAMES]
+    for owned in range(1, len(things)):
+        ids = foreign | {name: world.ids_of(operation.tier).get(name, UNKNOWN) for name in things[:owned]}
+        with program.client(token=credential(world, operation)) as client:
+            answer = client.request(
+                operation.method, operation.url(**ids), params=operation.query(**ids), **operation.body()
+            )
+        assert answer.status_code in (403, 404), answer.text
 
 
-def test_ids_in_bodies_and_queries_are_as_foreign(program: Program, world: World, foreign_world: World) -> None:
-    ids = foreign_world.ids
+def test_ids_in_bodies_and_queries_are_as_foreign(program: Program, world: World, foreign_worlds: Worlds) -> None:
+    ids = foreign_worlds["chat"].ids
     question = {"query": "Hello?", "user": USER, "inputs": {}, "response_mode": "blocking"}
     picture = {"type": "document", "transfer_method": "local_file", "upload_file_id": ids["file_id"]}
     with program.service(world.credentials["AppKey"]) as service:
@@ -110,5 +142,5 @@ def test_ids_in_bodies_and_queries_are_as_foreign(program: Program, world: World
     assert [answer.status_code for answer in answers if answer.status_code not in (400, 403, 404)] == []
 
 
-def test_nothing_of_it_has_changed(program: Program, foreign_world: World, before: dict[str, Any]) -> None:
-    assert seen(program, foreign_world) == before
+def test_nothing_of_it_has_changed(program: Program, foreign_worlds: Worlds, before: dict[str, Any]) -> None:
+    assert seen(program, foreign_worlds) == before

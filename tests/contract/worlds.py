@@ -1,6 +1,7 @@
 """A workspace with a thing of every kind, and the credentials that reach it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import httpx2
 
@@ -17,6 +18,9 @@ from tests.journeys.resources import (
 )
 
 USER = "alice@example.com"
+MODES = ("chat", "completion")
+FEATURES = ("suggested_questions_after_answer", "more_like_this", "speech_to_text", "text_to_speech")
+RECEIVER = "https://example.com/hooks"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def make_world(program: Program, mode: str = "chat") -> World:
     person = new_owner(program)
     console = person.console(program)
     app_id = create_app(console, mode=mode)
+    console.post(f"/apps/{app_id}/model-config", json={name: {"enabled": True} for name in FEATURES}).raise_for_status()
     app_key = create_app_key(console, app_id)
     key_id = console.get(f"/apps/{app_id}/api-keys").raise_for_status().json()["data"][0]["id"]
     knowledge_key = create_knowledge_key(console)
@@ -66,10 +71,11 @@ def make_world(program: Program, mode: str = "chat") -> World:
     with program.client("/api") as web:
         passport = web.get("/passport", headers={"X-App-Code": code}).raise_for_status().json()["access_token"]
     with program.client("/api", passport) as visitor:
-        asked = _ask(visitor, mode) if mode == "chat" else {}
+        asked = _ask(visitor, mode)
     with program.service(knowledge_key) as knowledge:
         added = add_text(knowledge, dataset_id, "Warranty", "Every kettle carries a warranty of thirty months.")
         await_indexing(knowledge, dataset_id, added["batch"])
+        parts = _of_the_document(knowledge, dataset_id, added["document"]["id"])
     with program.service(app_key) as service:
         answer = _ask(service, mode)
         note = {"file": ("note.txt", b"A note.", "text/plain")}
@@ -87,13 +93,18 @@ def make_world(program: Program, mode: str = "chat") -> World:
             "ConsoleToken": console.headers["authorization"].removeprefix("Bearer "),
             "EndUserToken": passport,
         },
-        workspace_key=create_workspace_key(console),
+        workspace_key=create_workspace_key(console, access="admin"),
         ids={
             "app_id": app_id,
             "api_key_id": key_id,
             "dataset_id": dataset_id,
             "document_id": added["document"]["id"],
             "batch": added["batch"],
+            **parts,
+            "tag_id": _made(console, "/tags", name="Manuals", type="knowledge")["id"],
+            "webhook_id": _made(console, f"/apps/{app_id}/webhooks", url=RECEIVER, enabled=False)["id"],
+            "vector_type": "pgvector",
+            "block_type": "llm",
             **_answered(answer),
             "file_id": kept["id"],
             "end_user_id": kept["created_by"],
@@ -106,6 +117,22 @@ def make_world(program: Program, mode: str = "chat") -> World:
         },
         web_ids=_answered(asked),
     )
+
+
+def _of_the_document(knowledge: httpx2.Client, dataset_id: str, document_id: str) -> dict[str, str]:
+    """Return the ids of a passage, of a piece of it, and of a metadata field."""
+    place = f"/datasets/{dataset_id}/documents/{document_id}/segments"
+    segment_id = knowledge.get(place).raise_for_status().json()["data"][0]["id"]
+    return {
+        "segment_id": segment_id,
+        "child_chunk_id": _made(knowledge, f"{place}/{segment_id}/child_chunks", content="A kettle.")["data"]["id"],
+        "metadata_id": _made(knowledge, f"/datasets/{dataset_id}/metadata", type="string", name="author")["id"],
+    }
+
+
+def _made(client: httpx2.Client, place: str, **body: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = client.post(place, json=body).raise_for_status().json()
+    return answer
 
 
 def _of_the_providers(console: httpx2.Client) -> dict[str, str]:

@@ -16,6 +16,9 @@ from aiohttp import web
 SOUND = b"ID3\x03fake sound"
 HARMFUL = "poison"
 EXTENSION_KEY = "extension-key-1"
+NAME_TOKENS = 60
+NAME = "Warranty of kettles"
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
 
 @dataclass
@@ -27,26 +30,33 @@ class Studio:
         extension_url: where the API extension answers.
         asked: the bodies of all chat completions.
         spoken: the bodies of all requests for speech.
+        picture_url: where a picture is.
+        named: the bodies of all requests for a conversation's name.
         extension_asked: the bodies that the extension got.
         say: makes the answer to a chat completion from its body.
         silent: whether speech fails.
+        speech_seconds: how long speech takes.
     """
 
     url: str = ""
     extension_url: str = ""
+    picture_url: str = ""
+    named: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     spoken: list[dict[str, Any]] = field(default_factory=list)
     extension_asked: list[dict[str, Any]] = field(default_factory=list)
     say: Callable[[dict[str, Any]], str] = lambda body: "Thirty months."
     silent: bool = False
+    speech_seconds: float = 0.0
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """Stream an answer word by word."""
         body = await request.json()
-        self.asked.append(body)
+        naming = body.get("max_tokens") == NAME_TOKENS
+        (self.named if naming else self.asked).append(body)
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
-        for word in self.say(body).split(" "):
+        for word in (NAME if naming else self.say(body)).split(" "):
             await self._send(response, {"content": f"{word} "}, None)
         await self._send(response, {}, "stop")
         await response.write(b"data: [DONE]\n\n")
@@ -59,6 +69,7 @@ class Studio:
     async def speech(self, request: web.Request) -> web.Response:
         """Read a text aloud."""
         self.spoken.append(await request.json())
+        await asyncio.sleep(self.speech_seconds)
         if self.silent:
             return web.json_response({"error": {"message": "hoarse", "type": "server_error"}}, status=400)
         return web.Response(body=SOUND, content_type="audio/mpeg")
@@ -92,8 +103,17 @@ class Studio:
                 if HARMFUL in params["query"]:
                     return web.json_response({"flagged": True, "action": "overridden", "query": "Hello"})
                 return web.json_response({"flagged": False})
+            case "app.moderation.output":
+                if HARMFUL not in params["text"]:
+                    return web.json_response({"flagged": False})
+                said = {"flagged": True, "action": "direct_output", "preset_response": "Not from me."}
+                return web.json_response(said)
             case _:
                 return web.json_response({"flagged": False})
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """Serve a picture."""
+        return web.Response(body=PICTURE, content_type="image/png")
 
     async def _send(self, response: web.StreamResponse, delta: dict[str, str], finish: str | None) -> None:
         chunk = {
@@ -120,11 +140,13 @@ def open_studio() -> Iterator[Studio]:
         app.router.add_post("/v1/audio/transcriptions", studio.transcriptions)
         app.router.add_post("/v1/moderations", studio.moderations)
         app.router.add_post("/extension", studio.extension)
+        app.router.add_get("/picture.png", studio.picture)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         root = f"http://127.0.0.1:{runner.addresses[0][1]}"
         studio.url, studio.extension_url = f"{root}/v1", f"{root}/extension"
+        studio.picture_url = f"{root}/picture.png"
         return runner
 
     def run() -> None:

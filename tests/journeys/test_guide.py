@@ -15,8 +15,8 @@ INDEXED = "until {} | grep -q '\"completed\"'; do sleep 0.2; done"
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guide uses curl")
 def test_the_guide_works_when_it_is_pasted(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "guide.md").read_text()
-    steps, last = guide.split("\n## 4. ")
-    blocks = re.findall(r"```sh\n(.*?)```", steps + last.partition("\n## ")[0], re.DOTALL)
+    steps, beside, _ = re.split(r"(\n## Beside the answer\n.*?)(?=\n## |\Z)", guide, maxsplit=1, flags=re.DOTALL)
+    blocks = re.findall(r"```sh\n(.*?)```", steps + beside, re.DOTALL)
     with running(tmp_path, PARLEY_OWNER_EMAIL="", PARLEY_OWNER_PASSWORD="") as program:
         assert "API=http://127.0.0.1:5001\n" in blocks[0]
         blocks[0] = blocks[0].replace("http://127.0.0.1:5001", program.url)

@@ -91,7 +91,7 @@ def test_a_deleted_passage_is_gone(knowledge_client: httpx2.Client, document: st
 
 def test_lists_are_narrowed_and_paged(knowledge_client: httpx2.Client, document: str) -> None:
     made = add(knowledge_client, document, "Alabaster one.", "Alabaster two.", "Alabaster three.")
-    params = {"keyword": "alabaster", "limit": 2, "status": "completed"}
+    params: dict[str, str | int] = {"keyword": "alabaster", "limit": 2, "status": "completed"}
     page = knowledge_client.get(f"{document}/segments", params=params).raise_for_status().json()
     assert [one["id"] for one in page["data"]] == [one["id"] for one in made[:2]]
     assert (page["total"], page["has_more"], page["page"], page["limit"]) == (3, True, 1, 2)

@@ -11,6 +11,7 @@ from llmock.pytest_plugin import LLMock
 
 from parley.bundle import bundle
 from tests.journeys.connected import connect_model
+from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import create_app, create_app_key, events
 
@@ -102,6 +103,27 @@ def test_somebody_else_cannot_stop_a_run(connected: httpx2.Client, llmock: LLMoc
         begun = next(stream)
         connected.post(f"/chat-messages/{begun['task_id']}/stop", json={"user": "eve"}).raise_for_status()
         received = [begun, *stream]
+    assert "".join(event["answer"] for event in received if event["event"] == "message") == text
+
+
+@pytest.mark.parametrize("mode", ["chat", "completion"])
+def test_a_stranger_cannot_stop_what_an_administrator_tries(
+    program: Program, console: httpx2.Client, llmock_server: Any, llmock: LLMock, mode: str
+) -> None:
+    app_id = create_app(console, mode=mode)
+    model = connect_model(console, llmock_server.base_url("openai"))
+    text = " ".join(f"word{number}" for number in range(20))
+    llmock.pace(50).reply(text)
+    body = {"query": "Tell me a story", "inputs": {}, "response_mode": "streaming", "model_config": {"model": model}}
+    with new_owner(program).console(program) as stranger:
+        own_id = create_app(stranger, mode=mode)
+        with console.stream("POST", f"/apps/{app_id}/{mode}-messages", json=body) as response:
+            stream = events(response)
+            begun = next(stream)
+            stop = f"{mode}-messages/{begun['task_id']}/stop"
+            assert stranger.post(f"/apps/{own_id}/{stop}").json() == {"result": "success"}
+            assert stranger.post(f"/apps/{app_id}/{stop}").status_code == 404
+            received = [begun, *stream]
     assert "".join(event["answer"] for event in received if event["event"] == "message") == text
 
 

@@ -1,8 +1,6 @@
 """Runs as jobs: joined again after the reader left, looked at from outside, stopped, and begun without waiting."""
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -175,25 +173,9 @@ def test_the_same_key_begins_one_run(connected: httpx2.Client, llmock: LLMock) -
 
 
 @contextmanager
-def served(peer: peers.Peer) -> Iterator[peers.Peer]:
-    """Serve a model on an event loop of its own."""
-    loop = asyncio.new_event_loop()
-    runner = loop.run_until_complete(peers.start(peer))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield peer
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-@contextmanager
 def slow_app(program: Program, **pace: Any) -> Iterator[tuple[peers.Peer, httpx2.Client, str]]:
     """An app that a model of its own answers at a pace; yields the model, a Console client and the app."""
-    with served(peers.Peer(**pace)) as peer, new_owner(program).console(program) as console:
+    with peers.served(peers.Peer(**pace)) as peer, new_owner(program).console(program) as console:
         model = {**connect_model(console, peer.url), "name": "slow"}
         app_id = create_app(console)
         console.post(f"/apps/{app_id}/model-config", json={"model": model}).raise_for_status()

@@ -23,9 +23,18 @@ def model(console: httpx2.Client) -> Iterator[tuple[dict[str, Any], Studio]]:
 
 def visit(program: Program, console: httpx2.Client, mode: str, config: dict[str, Any]) -> httpx2.Client:
     """Make an app and return the client of a visitor of its page."""
+    return come(program, publish(console, mode, config))
+
+
+def publish(console: httpx2.Client, mode: str, config: dict[str, Any]) -> str:
+    """Make an app and return the code of its page."""
     app_id = create_app(console, mode=mode)
     console.post(f"/apps/{app_id}/model-config", json=config).raise_for_status()
-    code = console.get(f"/apps/{app_id}").raise_for_status().json()["site"]["code"]
+    return str(console.get(f"/apps/{app_id}").raise_for_status().json()["site"]["code"])
+
+
+def come(program: Program, code: str) -> httpx2.Client:
+    """Return the client of a new visitor of a page."""
     with program.client("/api") as anonymous:
         passport = anonymous.get("/passport", headers={"X-App-Code": code}).raise_for_status().json()
     return program.client("/api", passport["access_token"])
@@ -92,6 +101,20 @@ def test_answers_are_kept_and_made_again(writer: httpx2.Client, model: tuple[dic
     assert ([row["id"] for row in saved["data"]], saved["has_more"]) == ([message_id], False)
     assert writer.delete(f"/saved-messages/{message_id}").status_code == 204
     assert writer.get("/saved-messages").json()["data"] == []
+
+
+def test_a_stranger_takes_no_saved_answer_away(
+    program: Program, console: httpx2.Client, model: tuple[dict[str, Any], Studio]
+) -> None:
+    code = publish(console, "completion", {"model": model[0]})
+    with come(program, code) as owner, come(program, code) as stranger:
+        asked = {"inputs": {}, "query": "Hi", "response_mode": "blocking"}
+        message_id = owner.post("/completion-messages", json=asked).raise_for_status().json()["message_id"]
+        owner.post("/saved-messages", json={"message_id": message_id}).raise_for_status()
+        assert stranger.delete(f"/saved-messages/{message_id}").status_code == 204
+        assert_uniform(stranger.post("/saved-messages", json={"message_id": message_id}), 404, "not_found")
+        assert stranger.get("/saved-messages").json()["data"] == []
+        assert [row["id"] for row in owner.get("/saved-messages").json()["data"]] == [message_id]
 
 
 def test_what_does_not_fit_the_app_is_refused(chatter: httpx2.Client, writer: httpx2.Client) -> None:

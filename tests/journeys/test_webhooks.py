@@ -1,10 +1,7 @@
 """Webhooks: signed, told once for each run that ends, told again where the receiver was not there."""
 
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx2
@@ -14,53 +11,18 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program, running
+from tests.journeys.receiver import Receiver, receiving
 from tests.journeys.resources import assert_uniform, create_app, create_app_key
 from tests.services import Services
 
 QUESTION = {"query": "Tell me a story", "user": "ada", "inputs": {}, "response_mode": "async"}
 
 
-@dataclass
-class Receiver:
-    """Whoever is told: answers with `statuses` one after the other, and with 204 after them."""
-
-    url: str = ""
-    statuses: list[int] = field(default_factory=list)
-    received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    def await_messages(self, number: int, seconds: float = 20.0) -> list[tuple[dict[str, str], bytes]]:
-        """Wait until so many messages have come."""
-        deadline = time.monotonic() + seconds
-        while len(self.received) < number:
-            assert time.monotonic() < deadline, self.received
-            time.sleep(0.02)
-        return self.received
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver of webhooks on a port of its own."""
-    made = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            made.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(made.statuses.pop(0) if made.statuses else 204)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

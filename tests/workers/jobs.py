@@ -7,6 +7,8 @@ import time
 from redis import Redis
 from rq.job import Job
 
+from foundation.telemetry import trace_id
+
 
 def _redis() -> Redis:
     return Redis.from_url(os.environ["REDIS_URL"], protocol=2)
@@ -24,6 +26,15 @@ async def sleep(name: str, seconds: float) -> str:
     except asyncio.CancelledError as cancelled:
         return f"cancelled by {cancelled.args[0]}"
     return "slept"
+
+
+async def trace(name: str) -> None:
+    await asyncio.to_thread(lambda: _redis().set(f"trace:{name}", trace_id.get()))
+
+
+def trace_here(name: str) -> None:
+    """Leave the trace id of a job that has the process for itself."""
+    _redis().set(f"trace:{name}", trace_id.get())
 
 
 async def fail(name: str) -> None:

@@ -2,9 +2,15 @@
 
 import asyncio
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from aiohttp import web
+
+AnyPeer = TypeVar("AnyPeer", bound="Peer")
 
 
 @dataclass
@@ -34,7 +40,7 @@ class Peer:
         try:
             for number in range(self.words):
                 await self._send(response, {"content": f"w{number} "})
-                await asyncio.sleep(self.pause)
+                await self.rest(number)
             await self._send(response, {}, "stop")
             await response.write(b"data: [DONE]\n\n")
         except (ConnectionResetError, asyncio.CancelledError):
@@ -43,6 +49,10 @@ class Peer:
         finally:
             self.open -= 1
         return response
+
+    async def rest(self, number: int) -> None:
+        """Wait after the word of that number."""
+        await asyncio.sleep(self.pause)
 
     async def models(self, request: web.Request) -> web.Response:
         """List the one model."""
@@ -73,3 +83,19 @@ async def start(peer: Peer) -> web.AppRunner:
     await site.start()
     peer.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     return runner
+
+
+@contextmanager
+def served(peer: AnyPeer) -> Iterator[AnyPeer]:
+    """Serve a model on an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    runner = loop.run_until_complete(start(peer))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield peer
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

@@ -57,6 +57,26 @@ async def test_a_queued_row_without_a_job_is_enqueued(
     assert queues.generation.get_job_ids().count(message.task_id) == 1
 
 
+async def test_a_row_whose_api_had_another_clock_is_enqueued(
+    somebody: Asker, database: Database, queues: Queues, reconciler: Reconciler
+) -> None:
+    message = await somebody.ask()
+    await age(database, message, created_at=now() + timedelta(hours=1))
+    await reconciler.reconcile()
+    assert queues.generation.get_job_ids() == [message.task_id]
+
+
+async def test_a_run_of_a_worker_with_another_clock_is_found_and_ended(
+    somebody: Asker, database: Database, reconciler: Reconciler
+) -> None:
+    message = await somebody.ask()
+    async with database.workspace(message.workspace_id) as scope:
+        await message_run.claim(scope, message.id)
+    await age(database, message, started_at=now() + timedelta(hours=1))
+    await reconciler.reconcile()
+    assert (await somebody.read(message)).status == "error"
+
+
 async def test_a_job_that_stands_nowhere_is_put_back(
     somebody: Asker, database: Database, queues: Queues, reconciler: Reconciler, redis: Redis
 ) -> None:

@@ -76,6 +76,11 @@ class Hub:
         self._subscription = Subscription(redis_url, self._deliver)
         self._timer: asyncio.Task[None] | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether Redis is there at this moment, as far as the subscription knows."""
+        return self._subscription.connected
+
     async def start(self) -> None:
         """Connect, on the event loop that will serve the streams."""
         await self._subscription.connect()
@@ -98,6 +103,11 @@ class Hub:
             return None
         last = Entry.read(newest[0][0], newest[0][1][FIELD])
         return last.kind != LAST or EntryId.parse(after) < last.id
+
+    async def newest(self, task_id: str) -> str | None:
+        """Return the id of the newest event of a task's log; None where it has no log."""
+        newest = cast("Any", await self._redis.xrevrange(stream_key(task_id), count=1))
+        return str(EntryId.parse(newest[0][0])) if newest else None
 
     async def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[tuple[str, bytes], None]:
         """Yield a task's events from the one after `after` to the last.

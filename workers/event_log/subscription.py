@@ -35,6 +35,11 @@ class Subscription(asyncio.Protocol):
         self._closing = False
         self._connecting: asyncio.Task[None] | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._transport is not None
+
     async def connect(self) -> None:
         """Open the connection; tried until Redis answers."""
         pause = 0.05

@@ -73,6 +73,10 @@ class SafeQueue(Queue):
         """Take the lock for long enough to clean; a cleaner that dies blocks the others for seconds only."""
         return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=MAINTENANCE_LOCK_SECONDS))
 
+    def put_back(self, job_id: str) -> None:
+        """Put a job that was popped and not started back where it stood; one that is elsewhere is left alone."""
+        self.connection.eval(_PUT_BACK, 2, self.intermediate_queue.key, self.key, job_id)
+
     @property
     def intermediate_queue(self) -> UnstartedJobs:
         """The jobs that were popped and have not started."""

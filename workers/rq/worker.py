@@ -217,6 +217,8 @@ class CoroutineWorker(BaseWorker):
         pause = 0.2
         while not self._ending.is_set():
             await slots.acquire()
+            if self._ending.is_set():
+                break
             try:
                 taken = await self._in_thread(self._dequeuing, self._dequeue)
                 pause = 0.2
@@ -228,8 +230,10 @@ class CoroutineWorker(BaseWorker):
                 continue
             if taken is None:
                 slots.release()
-                continue
-            self._start(*taken, slots)
+            elif self._ending.is_set():
+                await self._persist(self.queue.put_back, taken[0].id)
+            else:
+                self._start(*taken, slots)
 
     def _start(self, job: Job, queue: Queue, slots: asyncio.Semaphore) -> None:
         task = asyncio.create_task(self._run(job, queue))

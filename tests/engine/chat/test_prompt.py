@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.chat.memory import remember, room_for_history
 from engine.chat.naming import conversation_name
-from engine.chat.prompt import compose
+from engine.chat.prompt import compose, introduction
 from engine.chat.turn import Exchange, Turn
 from engine.providers.messages import AssistantMessage, Passage, SystemMessage, UserMessage
 from engine.providers.tokens import estimate_tokens
@@ -133,3 +133,18 @@ def test_the_search_query_is_what_stands_for_the_question() -> None:
     assert turn("", inputs={"query": "from inputs"}).search_query == "from inputs"
     assert turn("hi", inputs={"topic": "x"}, dataset_query_variable="topic").search_query == "x"
     assert turn("", inputs={"a": "one", "n": 2, "b": "two"}).search_query == "one two"
+
+
+def test_a_model_that_cannot_see_is_told_of_pictures() -> None:
+    [asked] = compose(Turn(mode="chat", config={}, query="What is this?", unseen=("chart.png",)), None, 0)
+    assert isinstance(asked, UserMessage)
+    assert "chart.png" in str(asked.content)
+    assert "cannot see" in str(asked.content)
+
+
+def test_an_opening_statement_is_filled_in() -> None:
+    form = [{"text-input": {"label": "Name", "variable": "name"}}]
+    config = {"opening_statement": "Hello {{name}}, {{stranger}}!", "user_input_form": form}
+    assert introduction(config, {"name": "Ada"}) == "Hello Ada, {{stranger}}!"
+    assert introduction(config, {}) == "Hello , {{stranger}}!"
+    assert introduction({"opening_statement": None}, {}) == ""

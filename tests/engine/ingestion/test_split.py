@@ -5,7 +5,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.ingestion.document import Extract, split_pages
+from engine.ingestion.document import Extract
+from engine.ingestion.passages import split_pages
 from engine.ingestion.rules import ProcessRules
 from engine.ingestion.split import split
 

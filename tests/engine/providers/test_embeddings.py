@@ -13,6 +13,7 @@ import pytest
 from engine.providers.embeddings import OpenAIEmbeddings, batches
 from engine.providers.retry import RetryPolicy
 from foundation.errors import ApiError
+from foundation.telemetry import trace_id
 from tests.engine.providers.peer import Answer, peer, refusal
 
 JSON = {"Content-Type": "application/json"}
@@ -47,6 +48,16 @@ async def test_a_rate_limit_is_waited_for(llmock: Any) -> None:
         await model.embed(["text"])
     assert asyncio.get_running_loop().time() - started >= 1
     llmock.assert_resilient(strict=True)
+
+
+async def test_the_trace_id_goes_along() -> None:
+    token = trace_id.set("trace-of-ada")
+    try:
+        async with peer(vectors([1.0, 0.0])) as served, embeddings(served.url) as model:
+            await model.embed(["a"])
+    finally:
+        trace_id.reset(token)
+    assert {name.lower(): value for name, value in served.headers[0].items()}["x-trace-id"] == "trace-of-ada"
 
 
 async def test_vectors_come_in_the_order_of_the_texts() -> None:

@@ -35,6 +35,14 @@ async def test_a_crash_tells_an_incident_id_and_nothing_else(client: Client, cap
     assert "inside" not in response.text
 
 
+@pytest.mark.parametrize("service", ["database", "redis"])
+async def test_a_service_that_is_away_is_503_with_the_time_to_wait(client: Client, service: str) -> None:
+    response = await client.get(f"/v1/broken?how={service}")
+    assert (response.status_code, response.json()["code"]) == (503, "service_unavailable")
+    assert int(response.headers["retry-after"]) > 0
+    assert "inside" not in response.text
+
+
 @pytest.mark.parametrize("how", ["body", "status", "code"])
 async def test_a_breach_fails_where_it_must_show(client: Client, how: str) -> None:
     assert (await client.get(f"/v1/broken?how={how}")).status_code == 500

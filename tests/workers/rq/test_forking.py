@@ -23,6 +23,12 @@ def test_a_job_ends_with_the_worker_that_forked_it(trial: SafeQueue, spawn: Spaw
     wait_for(lambda: is_over(child), 5)
 
 
+def test_a_job_has_the_trace_id_of_whoever_enqueued_it(trial: SafeQueue, spawn: Spawn, redis: Redis) -> None:
+    trial.enqueue("tests.workers.jobs.trace_here", "forked", meta={"trace_id": "trace-of-ada"})
+    spawn("tests.workers.forking_process")
+    wait_for(lambda: redis.get("trace:forked") == b"trace-of-ada")
+
+
 def is_over(process: Path) -> bool:
     """Tell whether a process has ended, though nobody may have asked how."""
     try:

@@ -130,6 +130,14 @@ def test_a_restart_of_redis_loses_no_job(
     wait_for(lambda: all(job.get_status() == JobStatus.FINISHED for job in jobs))
 
 
+def test_a_job_has_the_trace_id_of_whoever_enqueued_it(trial: SafeQueue, spawn: Spawn, redis: Redis) -> None:
+    trial.enqueue("tests.workers.jobs.trace", "ours", meta={"trace_id": "trace-of-ada"})
+    trial.enqueue("tests.workers.jobs.trace", "nobody's")
+    spawn(WORKER)
+    wait_for(lambda: redis.get("trace:nobody's") == b"")
+    assert redis.get("trace:ours") == b"trace-of-ada"
+
+
 def test_an_id_is_enqueued_once(trial: SafeQueue) -> None:
     trial.enqueue_call("tests.workers.jobs.add", args=("once",), job_id="once", unique=True)
     try:

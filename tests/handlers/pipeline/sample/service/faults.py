@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import redis.exceptions
+from sqlalchemy.exc import OperationalError
+
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.replies import Reply
@@ -16,6 +19,10 @@ async def get_broken(call: Call, *, how: str) -> Any:
     match how:
         case "crash":
             raise RuntimeError("the inside of the server")
+        case "database":
+            raise OperationalError("SELECT inside", {}, OSError("inside"))
+        case "redis":
+            raise redis.exceptions.ConnectionError("inside")
         case "body":
             return {"id": 5}
         case "status":

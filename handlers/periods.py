@@ -1,0 +1,53 @@
+"""A span of time as administrators name it: minutes in their own time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from foundation.errors import ApiError
+from handlers.call import Call
+from models import account
+from models.conversation_log import Period
+
+FORMAT = "%Y-%m-%d %H:%M"
+
+
+async def zone_of(call: Call) -> str:
+    """Return the name of the caller's time zone; UTC where it is not known."""
+    async with call.services.database.system() as scope:
+        name = (await account.get(scope, call.account.account_id)).timezone
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+
+
+def read_period(start: str | None, end: str | None, zone: str) -> Period:
+    """Read the two ends of a span.
+
+    Args:
+        start: its first minute, `YYYY-MM-DD HH:MM`.
+        end: the minute that it ends before.
+        zone: the time zone that both are in.
+
+    Raises:
+        ApiError: `invalid_param` for a day that does not exist, or an end before its start.
+    """
+    since, until = _moment("start", start, zone), _moment("end", end, zone)
+    if since is not None and until is not None and since > until:
+        raise _wrong("end", "`end` must not lie before `start`.")
+    return Period(since, until)
+
+
+def _moment(name: str, text: str | None, zone: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, FORMAT).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _wrong(name, f"`{name}` must be a minute that exists, such as 2025-01-31 09:30.") from None
+
+
+def _wrong(name: str, message: str) -> ApiError:
+    return ApiError("invalid_param", message, details=[{"field": name, "type": "period", "message": message}])

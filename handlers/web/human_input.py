@@ -1,0 +1,17 @@
+"""Forms that runs wait for; their tokens are the credentials."""
+
+from __future__ import annotations
+
+from handlers import human_input
+from handlers.call import Call
+from handlers.contract import schemas
+
+
+async def get_human_input_form(call: Call, *, form_token: str) -> schemas.HumanInputForm:
+    """Show a form."""
+    return await human_input.show(call, form_token, None)
+
+
+async def submit_human_input_form(call: Call, *, form_token: str, body: schemas.HumanInputSubmission) -> schemas.Result:
+    """Let the run go on the way that the person chose."""
+    return await human_input.submit(call, form_token, None, body["action"], body.get("inputs"))

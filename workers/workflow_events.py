@@ -1,0 +1,421 @@
+"""The events of workflow runs, exactly as clients of the real system know them, in full.
+
+A run of the mode `workflow` tells its text as `text_chunk`; one that writes a message tells it as `message`, and every
+event carries the conversation and the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.providers.pricing import decimal_text
+from engine.workflow.events import (
+    AgentLog,
+    HumanInputFilled,
+    HumanInputTimedOut,
+    IterationCompleted,
+    IterationNext,
+    IterationStarted,
+    LoopCompleted,
+    LoopNext,
+    LoopStarted,
+    NodeFinished,
+    NodeRetry,
+    NodeRun,
+    NodeStarted,
+    Place,
+    ReasoningChunk,
+    RunPaused,
+    Spent,
+)
+from foundation.error_table import error_table, status_of
+from models.human_input import HumanInputForm
+from models.message import Message
+from models.node_execution import NodeExecution
+from models.workflow_run import WorkflowRun
+from workers.event_log.entries import Envelope
+from workers.outcomes import run_data
+
+Event = dict[str, Any]
+FAILED = "completion_request_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """Who began a run, as `workflow_finished` names them."""
+
+    id: str
+    name: str = ""
+    user: str | None = None
+    email: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the `created_by` object."""
+        return (
+            {"id": self.id, "user": self.user}
+            if self.user is not None
+            else {
+                "id": self.id,
+                "name": self.name,
+                "email": self.email or "",
+            }
+        )
+
+
+class RunEvents:
+    """Makes the events of one run."""
+
+    def __init__(self, run: WorkflowRun) -> None:
+        """Say whose events they are."""
+        self._run = run
+        self._chat = run.message_id is not None
+        common: dict[str, Any] = {"task_id": run.task_id}
+        if self._chat:
+            common["conversation_id"] = run.conversation_id
+            common["message_id"] = run.message_id
+            common["created_at"] = int(run.created_at.timestamp())
+        else:
+            common["workflow_run_id"] = run.id
+        self._common = common
+        self.envelope = Envelope(common, {"event": "message", "id": run.message_id})
+
+    # The run
+
+    def started(self, reason: str = "initial") -> Event:
+        """Return the beginning of a run, or of its resumption."""
+        run = self._run
+        data = {
+            "id": run.id,
+            "workflow_id": run.workflow_id,
+            "inputs": run.inputs,
+            "created_at": int(run.created_at.timestamp()),
+            "reason": reason,
+        }
+        return self._event("workflow_started", data)
+
+    def paused(self, paused: RunPaused, forms: Sequence[HumanInputForm]) -> Event:
+        """Return that a run waits for people."""
+        return self._paused(paused.outputs, paused.elapsed, paused.spent.tokens, paused.steps, forms)
+
+    def still_paused(self, forms: Sequence[HumanInputForm]) -> Event:
+        """Return that a run waits, from its row; `forms` are those that nobody answered yet."""
+        run = self._run
+        return self._paused(run.outputs or {}, run.elapsed_time, run.total_tokens, run.total_steps, forms)
+
+    def _paused(
+        self,
+        outputs: Mapping[str, Any],
+        elapsed: float,
+        tokens: int,
+        steps: int,
+        forms: Sequence[HumanInputForm],
+    ) -> Event:
+        data = {
+            "workflow_run_id": self._run.id,
+            "paused_nodes": [form.node_id for form in forms],
+            "outputs": dict(outputs),
+            "reasons": [{"TYPE": "human_input_required", **form_data(form)} for form in forms],
+            "status": "paused",
+            "created_at": int(self._run.created_at.timestamp()),
+            "elapsed_time": round(elapsed, 6),
+            "total_tokens": tokens,
+            "total_steps": steps,
+        }
+        return self._event("workflow_paused", data)
+
+    def ended(self, run: WorkflowRun, message: Message | None, creator: Creator) -> list[Event]:
+        """Return the last events of a run, from its rows.
+
+        A complete message ends before its run is told as finished; a run that stopped or failed is told first.
+        """
+        finished = self._event("workflow_finished", {**run_data(run), "created_by": creator.as_dict()})
+        if message is None:
+            return [finished]
+        match run.status:
+            case "succeeded" | "partial-succeeded":
+                return [self._message_end(message), finished]
+            case "stopped":
+                return [finished, self._message_end(message)]
+            case _:
+                return [finished, self.error(message)]
+
+    def error(self, message: Message) -> Event:
+        """Return the end of a message that failed."""
+        code = message.error_code or FAILED
+        row = error_table().get(code)
+        text = message.error_message or (row.message if row else "The run failed.")
+        return {"event": "error", **self._common, "status": status_of(code), "code": code, "message": text}
+
+    def _message_end(self, message: Message) -> Event:
+        metadata = dict(message.metadata_ or {})
+        files = metadata.pop("files", [])
+        return {"event": "message_end", **self._common, "id": message.id, "metadata": metadata, "files": files}
+
+    # Text
+
+    def text(self, text: str, selector: Sequence[str] | None) -> Event:
+        """Return a piece of the answer."""
+        variable = list(selector) if selector else None
+        if self._chat:
+            return {
+                "event": "message",
+                **self._common,
+                "id": self._run.message_id,
+                "answer": text,
+                "from_variable_selector": variable,
+            }
+        return self._event("text_chunk", {"text": text, "from_variable_selector": variable or []})
+
+    def replaced(self, text: str, reason: str) -> Event:
+        """Return the event that puts `text` in the place of all that was sent before."""
+        if self._chat:
+            return {"event": "message_replace", **self._common, "answer": text, "reason": reason}
+        return self._event("text_replace", {"text": text})
+
+    # Nodes
+
+    def node_started(self, started: NodeStarted) -> Event:
+        """Return that a node began."""
+        node = started.node
+        data = {
+            **_node(node),
+            "inputs": None,
+            "inputs_truncated": False,
+            "created_at": int(node.started_at),
+            "extras": {},
+            "agent_strategy": dict(node.agent_strategy) if node.agent_strategy else None,
+        }
+        return self._event("node_started", data)
+
+    def node_finished(self, finished: NodeFinished, at: float) -> Event:
+        """Return that a node ended, at a unix time."""
+        node = finished.node
+        data = {
+            **_node(node),
+            "inputs": dict(finished.inputs),
+            "inputs_truncated": False,
+            "process_data": dict(finished.process_data),
+            "process_data_truncated": False,
+            "outputs": dict(finished.outputs),
+            "outputs_truncated": False,
+            "status": finished.status,
+            "error": finished.error,
+            "elapsed_time": round(finished.elapsed, 6),
+            "execution_metadata": metadata(node.place, finished.spent, finished.metadata),
+            "created_at": int(node.started_at),
+            "finished_at": int(at),
+            "files": [dict(file) for file in finished.files],
+        }
+        return self._event("node_finished", data)
+
+    def node_retry(self, retry: NodeRetry, at: float) -> Event:
+        """Return that a node failed and is tried again."""
+        node = retry.node
+        data = {
+            **_node(node),
+            "inputs": dict(retry.inputs),
+            "inputs_truncated": False,
+            "process_data": dict(retry.process_data),
+            "process_data_truncated": False,
+            "outputs": {},
+            "outputs_truncated": False,
+            "status": "retry",
+            "error": retry.error,
+            "elapsed_time": round(retry.elapsed, 6),
+            "execution_metadata": metadata(node.place, Spent(), {}),
+            "created_at": int(node.started_at),
+            "finished_at": int(at),
+            "files": [],
+            "retry_index": retry.retry_index,
+        }
+        return self._event("node_retry", data)
+
+    def node_of_row(self, row: NodeExecution) -> list[Event]:
+        """Return what stands for a node whose events are gone: that it began, and how it ended if it did."""
+        shared = {
+            "id": row.id,
+            "node_id": row.node_id,
+            "node_type": row.node_type,
+            "title": row.title,
+            "index": row.index,
+            "predecessor_node_id": row.predecessor_node_id,
+            "iteration_id": row.execution_metadata.get("iteration_id"),
+            "loop_id": row.execution_metadata.get("loop_id"),
+        }
+        created_at = int(row.created_at.timestamp())
+        begun = {**shared, "inputs": None, "inputs_truncated": False, "created_at": created_at}
+        began = self._event("node_started", {**begun, "extras": {}, "agent_strategy": None})
+        if row.finished_at is None:
+            return [began]
+        data: dict[str, Any] = {
+            **shared,
+            "inputs": row.inputs or {},
+            "inputs_truncated": False,
+            "process_data": row.process_data or {},
+            "process_data_truncated": False,
+            "outputs": row.outputs or {},
+            "outputs_truncated": False,
+            "status": row.status,
+            "error": row.error,
+            "elapsed_time": round(row.elapsed_time, 6),
+            "execution_metadata": row.execution_metadata,
+            "created_at": created_at,
+            "finished_at": int(row.finished_at.timestamp()),
+            "files": [],
+        }
+        return [began, self._event("node_finished", data)]
+
+    # Iterations and loops
+
+    def container_started(self, started: IterationStarted | LoopStarted, at: float) -> Event:
+        """Return that an iteration or a loop begins."""
+        word, length = ("iteration", "iterator_length") if isinstance(started, IterationStarted) else _LOOP
+        data: dict[str, Any] = {
+            **_container(started.node, at),
+            "metadata": {length: started.length},
+            "inputs": dict(started.inputs),
+            "inputs_truncated": False,
+        }
+        return self._event(f"{word}_started", data)
+
+    def container_next(self, following: IterationNext | LoopNext, at: float) -> Event:
+        """Return that an item or a round begins."""
+        data: dict[str, Any] = {**_container(following.node, at), "index": following.index}
+        if isinstance(following, IterationNext):
+            return self._event("iteration_next", data)
+        previous = following.previous
+        return self._event("loop_next", {**data, "pre_loop_output": dict(previous) if previous is not None else None})
+
+    def container_completed(self, completed: IterationCompleted | LoopCompleted, at: float) -> Event:
+        """Return that an iteration or a loop ended."""
+        word = "iteration" if isinstance(completed, IterationCompleted) else "loop"
+        data = {
+            **_container(completed.node, completed.node.started_at),
+            "inputs": dict(completed.inputs),
+            "inputs_truncated": False,
+            "outputs": dict(completed.outputs),
+            "outputs_truncated": False,
+            "status": completed.status,
+            "error": completed.error,
+            "elapsed_time": round(completed.elapsed, 6),
+            "total_tokens": completed.spent.tokens,
+            "execution_metadata": {
+                **metadata(completed.node.place, completed.spent, {}),
+                f"{word}_duration_map": dict(completed.durations),
+            },
+            "finished_at": int(at),
+            "steps": completed.steps,
+        }
+        return self._event(f"{word}_completed", data)
+
+    # What models, agents and people do
+
+    def reasoning(self, chunk: ReasoningChunk) -> Event:
+        """Return a piece of what a model thought."""
+        data: dict[str, Any] = {"reasoning": chunk.text, "node_id": chunk.node.node_id, "is_final": chunk.final}
+        return self._event("reasoning_chunk", {"message_id": self._run.message_id, **data})
+
+    def agent_log(self, log: AgentLog) -> Event:
+        """Return a step of an agent."""
+        data = {
+            "node_execution_id": log.node.id,
+            "id": log.id,
+            "label": log.label,
+            "parent_id": log.parent_id,
+            "error": log.error,
+            "status": log.status,
+            "data": dict(log.data),
+            "metadata": dict(log.metadata),
+            "node_id": log.node.node_id,
+        }
+        return self._event("agent_log", data)
+
+    def form_required(self, form: HumanInputForm) -> Event:
+        """Return that a node waits for a person."""
+        return self._event("human_input_required", form_data(form))
+
+    def form_filled(self, filled: HumanInputFilled) -> Event:
+        """Return that a person submitted a form."""
+        data = {
+            "form_id": filled.form_id,
+            "node_id": filled.node.node_id,
+            "node_title": filled.node.title,
+            "rendered_content": filled.content,
+            "action_id": filled.action_id,
+            "action_text": filled.action_title,
+        }
+        return self._event("human_input_form_filled", data)
+
+    def form_timed_out(self, late: HumanInputTimedOut, expired_at: int) -> Event:
+        """Return that nobody submitted a form in time."""
+        data = {
+            "form_id": late.form_id,
+            "node_id": late.node.node_id,
+            "node_title": late.node.title,
+            "expiration_time": expired_at,
+        }
+        return self._event("human_input_form_timeout", data)
+
+    def _event(self, name: str, data: Mapping[str, Any]) -> Event:
+        return {"event": name, **self._common, "workflow_run_id": self._run.id, "data": dict(data)}
+
+
+_LOOP = ("loop", "loop_length")
+
+
+def form_data(form: HumanInputForm) -> dict[str, Any]:
+    """Return a form as the events show it."""
+    return {
+        "form_id": form.id,
+        "node_id": form.node_id,
+        "node_title": form.node_title,
+        "form_content": form.content,
+        "inputs": form.inputs,
+        "actions": form.actions,
+        "display_in_ui": True,
+        "form_token": form.token,
+        "resolved_default_values": form.default_values,
+        "expiration_time": int(form.expires_at.timestamp()),
+    }
+
+
+def metadata(place: Place, spent: Spent, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `execution_metadata` of a node: what it cost, and the round that it ran in."""
+    cost = {
+        "total_tokens": spent.tokens,
+        "total_price": decimal_text(spent.price),
+        "currency": spent.currency,
+    }
+    where = {
+        "iteration_id": place.iteration_id,
+        "iteration_index": place.iteration_index,
+        "loop_id": place.loop_id,
+        "loop_index": place.loop_index,
+    }
+    return {**cost, **more, **{name: value for name, value in where.items() if value is not None}}
+
+
+def _node(node: NodeRun) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "node_id": node.node_id,
+        "node_type": node.node_type,
+        "title": node.title,
+        "index": node.index,
+        "predecessor_node_id": node.predecessor_node_id,
+        "iteration_id": node.place.iteration_id,
+        "loop_id": node.place.loop_id,
+    }
+
+
+def _container(node: NodeRun, at: float) -> dict[str, Any]:
+    return {
+        "id": node.node_id,
+        "node_id": node.node_id,
+        "node_type": node.node_type,
+        "title": node.title,
+        "created_at": int(at),
+        "extras": {},
+    }

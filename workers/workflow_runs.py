@@ -1,0 +1,334 @@
+"""The job of a workflow's run: from its claimed row to its end, or to a pause that a later job goes on from.
+
+The row is the truth and the event log a view of it. The engine runs in a task of its own, so that a stop reaches it as
+a request and not in the middle of a write: it ends what runs and says what it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from engine.chat import conversation_name
+from engine.workflow import Control, HumanResponse, Limits, Outcome, RunRequest, execute, parse_graph, resume
+from engine.workflow.events import MAIN_PLACE, NOTHING_SPENT, Emitted, RunStarted, TextChunk
+from foundation.error_table import error_table
+from foundation.errors import ApiError
+from foundation.ids import new_id
+from foundation.telemetry import trace_id
+from models import conversation as conversations
+from models import message as messages
+from models import workflow_run_state as state
+from models.message import Message
+from models.workflow_run import WorkflowRun
+from models.workflow_run_state import EndStatus
+from workers import tallies, workflow_backgrounds
+from workers.announcing import announce_run
+from workers.openings import open_question
+from workers.persistence import persistently, to_the_end
+from workers.process import GenerationProcess, current
+from workers.rq.worker import FENCED, SHUTDOWN, STOP, TIMEOUT
+from workers.workflow_backgrounds import RunBackground
+from workers.workflow_costs import message_account
+from workers.workflow_events import FAILED, RunEvents
+from workers.workflow_files import RunFiles
+from workers.workflow_journal import Fenced, Journal
+from workers.workflow_services import RunModels, run_services
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 30.0
+RESTARTING = "The server is restarting; please run it again."
+REASONS = {
+    STOP: "The run was stopped.",
+    TIMEOUT: "The run took longer than a run may.",
+    SHUTDOWN: RESTARTING,
+}
+
+
+async def run_workflow(workspace_id: str, run_id: str) -> str:
+    """Run a queued workflow run, or resume it; the RQ job.
+
+    Returns:
+        The status that the row has now, `fenced`, or `not queued`.
+    """
+    process = current()
+    ended = "not queued"
+    while True:
+
+        async def claim() -> tuple[WorkflowRun, RunBackground] | None:
+            async with process.database.workspace(workspace_id) as scope:
+                run = await state.claim(scope, run_id)
+                return (run, await workflow_backgrounds.read(process, scope, run)) if run else None
+
+        claimed = await persistently(claim)
+        if claimed is None:
+            return ended
+        trace_id.set(claimed[0].trace_id or "")
+        ended = await Run(process, *claimed).complete()
+        if ended != "queued":
+            return ended
+
+
+class Run:
+    """One attempt at a run."""
+
+    def __init__(self, process: GenerationProcess, run: WorkflowRun, background: RunBackground) -> None:
+        """Prepare the attempt of a run that has just been claimed."""
+        self._process = process
+        self._run = run
+        self._background = background
+        self._events = RunEvents(run)
+        self._control = Control()
+        self._cut: str | None = None
+        self._began = time.monotonic()
+        self._deliveries: list[str] = []
+        self._ending: list[dict[str, Any]] = []
+        self._answer: list[str] = [background.message.answer] if background.message and run.snapshot else []
+        self._files = RunFiles(process, run)
+
+    async def complete(self) -> str:
+        """Run, save the end state or the pause, and end the log where the run has ended.
+
+        Returns:
+            The status that the row has now, or `fenced` if the run was no longer ours.
+        """
+        run, process, message = self._run, self._process, self._background.message
+        task = asyncio.current_task()
+        assert task is not None
+        process.watch.begin(run.id, run.attempt, task.cancel)
+        if message is not None:
+            process.partials.begin(message.id, run.attempt, task.cancel).pieces = self._answer
+        process.publisher.open(run.task_id, run.attempt, self._events.envelope)
+        journal = Journal(
+            process,
+            run,
+            self._events,
+            self._answer,
+            variable_types=self._background.variable_types,
+            forms=self._background.forms,
+        )
+        try:
+            outcome = await self._watchfully(asyncio.create_task(self._attempt(journal)))
+            return await to_the_end(self._settle(journal, outcome))
+        finally:
+            process.watch.end(run.id)
+            if message is not None:
+                process.partials.end(message.id)
+            await journal.close()
+            self._files.close()
+
+    async def _watchfully(self, engine: asyncio.Task[Outcome]) -> Outcome | None:
+        """Wait for the engine, and pass on to it what this task is told; None if another attempt owns the run."""
+        while True:
+            try:
+                return await asyncio.shield(engine)
+            except asyncio.CancelledError as cancelled:
+                if engine.cancelled():
+                    return None
+                if task := asyncio.current_task():
+                    task.uncancel()
+                reason = str(cancelled.args[0]) if cancelled.args else SHUTDOWN
+                if reason == FENCED:
+                    engine.cancel()
+                    await asyncio.gather(engine, return_exceptions=True)
+                    return None
+                self._cut = self._cut or reason
+                self._control.stop(REASONS.get(reason, RESTARTING))
+            except Fenced:
+                return None
+
+    async def _attempt(self, journal: Journal) -> Outcome:
+        """Run the graph; whatever goes wrong outside of a node ends the run as failed, with a reason."""
+        try:
+            outcome = await self._execute(journal)
+        except Fenced:
+            raise
+        except ApiError as error:
+            outcome = await self._failed(journal, error.message)
+        except Exception:
+            incident = new_id()
+            log.exception("run %s failed, incident %s", self._run.task_id, incident)
+            outcome = await self._failed(journal, f"The run failed; incident {incident}.")
+        await journal.written()
+        return outcome
+
+    async def _execute(self, journal: Journal) -> Outcome:
+        run, background, process = self._run, self._background, self._process
+        graph = parse_graph(run.graph)
+        graph = graph.only(run.node_id) if run.node_id else graph
+        models = RunModels(process, background.available, background.refusal)
+        services = run_services(process, run, self._files, models, background.history)
+        limits = Limits(seconds=float(process.settings.answer_seconds))
+        if run.snapshot is not None:
+            return await resume(
+                graph,
+                process.sealer.open(run.snapshot),
+                self._responses(),
+                services,
+                journal.sink,
+                control=self._control,
+                limits=limits,
+                secrets=background.secrets,
+            )
+        inputs, system = run.filled_in, run.system
+        if background.turn is not None and background.message is not None:
+            opening = await open_question(process, background.message, background.turn)
+            if opening.answer is not None:
+                return await self._say(journal, opening.answer)
+            system["query"] = opening.query
+            inputs |= {name: value for name, value in opening.inputs.items() if isinstance(value, str)}
+        request = RunRequest(
+            graph,
+            inputs=inputs,
+            system=system,
+            environment=background.environment,
+            conversation=background.conversation,
+            secrets=background.secrets,
+            call_depth=run.call_depth,
+            variables=background.variables,
+        )
+        return await execute(request, services, journal.sink, control=self._control, limits=limits)
+
+    def _responses(self) -> dict[str, HumanResponse]:
+        responses = {}
+        for form in self._background.forms.values():
+            if form.status == "submitted":
+                responses[form.id] = HumanResponse(form.action_id or "", form.submitted)
+            elif form.status == "timeout":
+                responses[form.id] = HumanResponse(timed_out=True)
+        return responses
+
+    async def _say(self, journal: Journal, answer: str) -> Outcome:
+        """Answer without running the graph: a moderator or an annotation has said what."""
+        await journal.sink(Emitted(1, time.time(), RunStarted("initial", self._run.filled_in)))
+        await journal.sink(Emitted(2, time.time(), TextChunk(answer, None, "", MAIN_PLACE)))
+        elapsed = time.monotonic() - self._began
+        return Outcome("succeeded", {"answer": answer}, answer, None, elapsed, NOTHING_SPENT, 0, 0)
+
+    async def _failed(self, journal: Journal, reason: str) -> Outcome:
+        """Return the end of a run that the engine could not run; its beginning is told all the same."""
+        if not journal.begun:
+            await journal.sink(Emitted(1, time.time(), RunStarted("initial", self._run.filled_in)))
+        elapsed = self._run.elapsed_time + time.monotonic() - self._began
+        return Outcome("failed", {}, "".join(self._answer), reason, elapsed, NOTHING_SPENT, 0, 0)
+
+    async def _settle(self, journal: Journal, outcome: Outcome | None) -> str:
+        """Save how the attempt ended, and tell it."""
+        run, publisher = self._run, self._process.publisher
+        if outcome is not None and outcome.status == "paused" and outcome.snapshot is not None:
+            return await self._pause(journal, outcome)
+        ended = await self._save(journal, outcome) if outcome else None
+        self._tally(ended)
+        if ended is None:
+            publisher.close(run.task_id)
+            return FENCED
+        for number, event in enumerate(self._ending, 1):
+            publisher.event(run.task_id, event, last=number == len(self._ending))
+        for delivery_id in self._deliveries:
+            await self._process.queues.enqueue_delivery(run.workspace_id, delivery_id)
+        if not await publisher.drain(run.task_id, DRAIN_SECONDS):
+            log.warning("the log of %s is not complete yet; its row is", run.task_id)
+        return ended.status
+
+    async def _pause(self, journal: Journal, outcome: Outcome) -> str:
+        """Keep the state of a run that waits for people, and tell it; its log goes on with the resumption."""
+        run, process, told = self._run, self._process, journal.paused
+        assert told is not None
+        assert outcome.snapshot is not None
+        sealed = process.sealer.seal(dict(outcome.snapshot))
+        awaited = [reason.form_id for reason in told.reasons]
+        values = {"outputs": dict(outcome.outputs), **_used(outcome)}
+        message_values: dict[str, Any] = {}
+        if self._background.message is not None:
+            shown = {**self._background.message.metadata_, "retriever_resources": self._resources(journal)}
+            message_values = {"answer": "".join(self._answer), "metadata_": shown}
+
+        async def save() -> WorkflowRun | None:
+            async with process.database.workspace(run.workspace_id) as scope:
+                return await state.pause(scope, run.id, run.attempt, sealed, awaited, values, message_values)
+
+        paused = await persistently(save)
+        if paused is None:
+            process.publisher.close(run.task_id)
+            return FENCED
+        forms = [journal.forms[form_id] for form_id in awaited]
+        process.publisher.event(run.task_id, self._events.paused(told, forms))
+        if not await process.publisher.drain(run.task_id, DRAIN_SECONDS):
+            log.warning("the log of %s does not tell its pause yet; its row does", run.task_id)
+        process.publisher.close(run.task_id)
+        return paused.status
+
+    async def _save(self, journal: Journal, outcome: Outcome) -> WorkflowRun | None:
+        """Write how the run ended, its message with it, and what its end causes."""
+        run, process, message = self._run, self._process, self._background.message
+        status, error, code = await self._verdict(journal, outcome)
+        values = {"outputs": dict(outcome.outputs), "error": error, "error_code": code, **_used(outcome)}
+
+        async def save() -> WorkflowRun | None:
+            async with process.database.workspace(run.workspace_id) as scope:
+                message_values: dict[str, Any] = {}
+                if message is not None:
+                    message_values = await message_account(scope, run, outcome, self._resources(journal), journal.model)
+                    message_values |= {"error_code": code, "error_message": error if status == "failed" else None}
+                ended = await state.finish(scope, run.id, run.attempt, status, values, message_values)
+                if ended is None:
+                    return None
+                written: Message | None = None
+                if message is not None and ended.conversation_id is not None:
+                    written = await messages.load(scope, message.id)
+                    if name := conversation_name(message.query):
+                        await conversations.rename_if(scope, ended.conversation_id, "", name)
+                self._deliveries = await announce_run(scope, ended, written)
+                self._ending = self._events.ended(ended, written, self._background.creator)
+                return ended
+
+        return await persistently(save)
+
+    async def _verdict(self, journal: Journal, outcome: Outcome) -> tuple[EndStatus, str | None, str | None]:
+        """Return the run's end status, why it ended so, and the error code of a failure."""
+        if outcome.status == "stopped" and self._cut == SHUTDOWN and not await self._asked_to_stop():
+            return "failed", RESTARTING, "generation_interrupted"
+        if outcome.status == "failed":
+            kind = journal.failed.error_type if journal.failed else None
+            return "failed", outcome.error, kind if kind in error_table() else FAILED
+        if outcome.status in ("succeeded", "partial-succeeded"):
+            return ("succeeded" if outcome.status == "succeeded" else "partial-succeeded"), None, None
+        return "stopped", outcome.error, None
+
+    async def _asked_to_stop(self) -> bool:
+        async def ask() -> bool:
+            async with self._process.database.workspace(self._run.workspace_id) as scope:
+                return await state.to_stop(scope, self._run.id)
+
+        return await persistently(ask)
+
+    def _resources(self, journal: Journal) -> list[dict[str, Any]]:
+        """Return the passages that the answer rests on, those found before a pause first."""
+        if (self._run.features.get("retriever_resource") or {}).get("enabled") is False:
+            return []
+        before = (
+            (self._background.message.metadata_ or {}).get("retriever_resources") if self._background.message else []
+        )
+        return [{**found, "position": place} for place, found in enumerate([*(before or []), *journal.resources], 1)]
+
+    def _tally(self, ended: WorkflowRun | None) -> None:
+        """Count how the run ended and what it took."""
+        counted, run = self._process.tallies, self._run
+        counted.add(tallies.RUNS, run.mode, ended.status if ended else FENCED)
+        if ended is not None:
+            counted.observe(tallies.RUN_SECONDS, run.mode, seconds=time.monotonic() - self._began)
+
+
+def _used(outcome: Outcome) -> dict[str, Any]:
+    """Return the columns that say what a run took."""
+    return {
+        "elapsed_time": outcome.elapsed,
+        "total_tokens": outcome.spent.tokens,
+        "total_price": outcome.spent.price,
+        "currency": outcome.spent.currency,
+        "total_steps": outcome.steps,
+        "exceptions_count": outcome.exceptions,
+    }
