@@ -26,7 +26,7 @@ async def run(call: Call, app_id: str, file: UploadedFile) -> schemas.Annotation
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         await apps.get(scope, app_id)
-    if file.extension != "csv":
+    if file.extension not in ("", "csv"):
         raise ApiError("unsupported_file_type", "Annotations are read from a CSV file; its name must end in .csv.")
     if file.size > LARGEST_FILE:
         raise ApiError("file_too_large", f"The file has {file.size} bytes; annotations may have {LARGEST_FILE}.")

@@ -74,5 +74,5 @@ async def _open(call: Call, token: str, app_id: str | None) -> HumanInputForm:
     if form is None or (app_id is not None and form.app_id != app_id):
         raise ApiError("not_found", "Form not found.")
     if form.status != "waiting" or form.expires_at <= now():
-        raise forms.closed(form)
+        raise form.refusal
     return form

@@ -56,8 +56,8 @@ async def speak(call: Call, app_id: str, body: schemas.SpeechRequest, author: Au
         author: whose message it must be; None admits anybody's.
 
     Raises:
-        ApiError: `not_found`, `invalid_param` where the app does not speak or there is nothing to read, or the
-            provider's failure.
+        ApiError: `not_found`, `invalid_param` where the app does not speak, `nothing_to_read`, or the provider's
+            failure.
     """
     config = await _config(call, app_id)
     setting = config.get("text_to_speech") or {}
@@ -68,8 +68,9 @@ async def speak(call: Call, app_id: str, body: schemas.SpeechRequest, author: Au
         async with call.services.database.workspace(call.workspace_id) as scope:
             text = (await messages.get(scope, app_id, message_id, author)).answer
     if not text.strip():
-        message = "There is nothing to read: send a `text`, or the id of a message with an answer."
-        raise ApiError("invalid_param", message, details=[{"field": "text", "type": "value", "message": message}])
+        raise ApiError(
+            "nothing_to_read", "There is nothing to read: send a `text`, or the id of a message with an answer."
+        )
     model = await _model(call, "tts")
     sound = model.speak(text, str(body.get("voice") or setting.get("voice") or ""))
     return FileReply(await _begun(sound), media_type="audio/mpeg", filename="speech.mp3")

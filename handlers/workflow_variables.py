@@ -13,6 +13,7 @@ from foundation.secrets import Sealer
 from models.table import Json
 from models.workflow import HIDDEN, SEALED, opened
 
+MAX_DETAILS = 100
 _EMPTY: Mapping[str, Any] = {"string": "", "number": 0, "boolean": False, "object": {}, "file": None}
 
 
@@ -147,7 +148,7 @@ class _Problems:
             ApiError: `invalid_variable`.
         """
         if self._details:
-            raise ApiError("invalid_variable", self._details[0]["message"], details=self._details)
+            raise ApiError("invalid_variable", self._details[0]["message"], details=self._details[:MAX_DETAILS])
 
 
 def _number(text: str) -> int | float | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.scope import Scope
 from models.segment import ChildChunk
+from models.segment_index import segments_of
 from models.table import Id, Owned, Table, belongs_to
 
 _ROWS_AT_A_TIME = 2_000
@@ -77,9 +78,17 @@ async def embedded(scope: Scope, segment_ids: Sequence[str], embedding: str) -> 
 
 
 async def rank(
-    scope: Scope, dataset_ids: Sequence[str], embedding: str, vector: Sequence[float], limit: int
+    scope: Scope,
+    dataset_ids: Sequence[str],
+    embedding: str,
+    vector: Sequence[float],
+    limit: int,
+    document_ids: Sequence[str] | None = None,
 ) -> list[RankedChild]:
-    """Rank the child chunks of some datasets by their cosine to a vector of the same embedding."""
+    """Rank the child chunks of some datasets by their cosine to a vector of the same embedding.
+
+    `document_ids` are the documents to choose from; None means all.
+    """
     distance = ChildEntry.vector.cosine_distance(vector)
     query = (
         select(ChildEntry.child_chunk_id, ChildEntry.segment_id, (1 - distance).label("score"))
@@ -91,6 +100,8 @@ async def rank(
         .order_by(distance)
         .limit(limit)
     )
+    if document_ids is not None:
+        query = query.where(ChildEntry.segment_id.in_(segments_of(scope, document_ids)))
     return [RankedChild(*row) for row in await scope.session.execute(query)]
 
 

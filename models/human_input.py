@@ -46,6 +46,13 @@ class HumanInputForm(Identified, Created, Owned, Table):
     rendered_content: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
 
+    @property
+    def refusal(self) -> ApiError:
+        """Return why it takes no answer any more."""
+        if self.status == "submitted":
+            return ApiError("human_input_form_submitted", "This form has been submitted by another user.")
+        return ApiError("human_input_form_expired", "This form has expired.")
+
 
 async def write(scope: Scope, run: WorkflowRun, form: Mapping[str, Any]) -> None:
     """Store a form that a run begins to wait for; one that is waited for again stays as it is."""
@@ -84,7 +91,7 @@ async def submit(scope: Scope, form_id: str, action_id: str, submitted: Mapping[
     """Keep what a person answered.
 
     Raises:
-        ApiError: `human_input_form_submitted` or `human_input_form_expired`.
+        ApiError: `not_found`, `human_input_form_submitted` or `human_input_form_expired`.
     """
     moment = now()
     statement = (
@@ -105,16 +112,7 @@ async def submit(scope: Scope, form_id: str, action_id: str, submitted: Mapping[
         HumanInputForm.workspace_id == scope.workspace_id, HumanInputForm.id == form_id
     )
     found = await scope.session.scalar(query)
-    raise closed(found)
-
-
-def closed(form: HumanInputForm | None) -> ApiError:
-    """Return the error that a form takes no answer any more."""
-    if form is None:
-        return ApiError("not_found", "Form not found.")
-    if form.status == "submitted":
-        return ApiError("human_input_form_submitted", "This form has been submitted by another user.")
-    return ApiError("human_input_form_expired", "This form has expired.")
+    raise found.refusal if found is not None else ApiError("not_found", "Form not found.")
 
 
 async def note_filled(scope: Scope, form_id: str, rendered_content: str) -> None:
@@ -143,11 +141,15 @@ async def let_expire(scope: SystemScope, run_id: str, moment: datetime) -> None:
     await scope.session.execute(statement)
 
 
-async def cancel_all(scope: Scope | SystemScope, run_id: str) -> None:
+async def cancel_all(scope: Scope, run_id: str) -> None:
     """Close the forms of a run that does not wait for them any more."""
     statement = (
         update(HumanInputForm)
-        .where(HumanInputForm.workflow_run_id == run_id, HumanInputForm.status == "waiting")
+        .where(
+            HumanInputForm.workspace_id == scope.workspace_id,
+            HumanInputForm.workflow_run_id == run_id,
+            HumanInputForm.status == "waiting",
+        )
         .values(status="cancelled")
         .execution_options(synchronize_session=False)
     )

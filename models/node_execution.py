@@ -8,7 +8,7 @@ from sqlalchemy import Index, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.scope import Scope, SystemScope
+from models.scope import Scope
 from models.table import Created, Id, Identified, Json, Owned, Table, Words, belongs_to, now, one_of
 from models.workflow_run import WorkflowRun
 
@@ -99,11 +99,15 @@ async def last_of_node(
     return await scope.session.scalar(query)
 
 
-async def end_all(scope: Scope | SystemScope, run_id: str, status: Literal["failed", "stopped"], reason: str) -> None:
+async def end_all(scope: Scope, run_id: str, status: Literal["failed", "stopped"], reason: str) -> None:
     """End the nodes of a run that nobody works on any more."""
     statement = (
         update(NodeExecution)
-        .where(NodeExecution.workflow_run_id == run_id, NodeExecution.status.in_(GOING_ON))
+        .where(
+            NodeExecution.workspace_id == scope.workspace_id,
+            NodeExecution.workflow_run_id == run_id,
+            NodeExecution.status.in_(GOING_ON),
+        )
         .values(status=status, error=reason, finished_at=now())
         .execution_options(synchronize_session=False)
     )

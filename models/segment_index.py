@@ -19,8 +19,10 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
+    Select,
     SmallInteger,
     Uuid,
+    any_,
     bindparam,
     delete,
     insert,
@@ -172,7 +174,13 @@ async def embedded_segments(scope: Scope, segment_ids: Sequence[str], embedding:
     return set(await scope.session.scalars(query))
 
 
-async def rank_by_words(scope: Scope, dataset_ids: Sequence[str], terms: Sequence[int], limit: int) -> WordRanking:
+async def rank_by_words(
+    scope: Scope,
+    dataset_ids: Sequence[str],
+    terms: Sequence[int],
+    limit: int,
+    document_ids: Sequence[str] | None = None,
+) -> WordRanking:
     """Rank the segments of some datasets, taken as one collection, by the terms that they share with a
     question.
 
@@ -181,6 +189,7 @@ async def rank_by_words(scope: Scope, dataset_ids: Sequence[str], terms: Sequenc
         dataset_ids: datasets of the workspace.
         terms: the question's hashed terms, each once.
         limit: how many segments are wanted.
+        document_ids: the documents to choose from; scores are the same as among all, which None means.
     """
     if not terms:
         return WordRanking([], 0.0)
@@ -190,15 +199,27 @@ async def rank_by_words(scope: Scope, dataset_ids: Sequence[str], terms: Sequenc
         "terms": list(terms),
         "limit": limit,
     }
-    rows = (await scope.session.execute(_RANK_BY_WORDS, parameters)).all()
+    if document_ids is None:
+        rows = (await scope.session.execute(_RANK_BY_WORDS, parameters)).all()
+    else:
+        parameters["documents"] = list(document_ids)
+        rows = (await scope.session.execute(_RANK_BY_WORDS_WITHIN, parameters)).all()
     ranked = [Ranked(row.segment_id, row.score) for row in rows]
     return WordRanking(ranked, float(rows[0].ideal) if rows else 0.0)
 
 
 async def rank_by_vector(
-    scope: Scope, dataset_ids: Sequence[str], embedding: str, vector: Sequence[float], limit: int
+    scope: Scope,
+    dataset_ids: Sequence[str],
+    embedding: str,
+    vector: Sequence[float],
+    limit: int,
+    document_ids: Sequence[str] | None = None,
 ) -> list[Ranked]:
-    """Rank the segments of some datasets by their cosine to a vector of the same embedding."""
+    """Rank the segments of some datasets by their cosine to a vector of the same embedding.
+
+    `document_ids` are the documents to choose from; None means all.
+    """
     distance = SegmentEntry.vector.cosine_distance(vector)
     query = (
         select(SegmentEntry.segment_id, (1 - distance).label("score"))
@@ -211,6 +232,8 @@ async def rank_by_vector(
         .order_by(distance)
         .limit(limit)
     )
+    if document_ids is not None:
+        query = query.where(SegmentEntry.segment_id.in_(segments_of(scope, document_ids)))
     return [Ranked(row.segment_id, row.score) for row in await scope.session.execute(query)]
 
 
@@ -226,6 +249,17 @@ async def cosines(
         SegmentEntry.vector.is_not(None),
     )
     return {row.segment_id: row.score for row in await scope.session.execute(query)}
+
+
+async def vectors(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[str, list[float]]]:
+    """Return the embedding and the vector of each of some segments that has them."""
+    query = select(SegmentEntry.segment_id, SegmentEntry.embedding, SegmentEntry.vector).where(
+        SegmentEntry.workspace_id == scope.workspace_id,
+        SegmentEntry.segment_id.in_(segment_ids),
+        SegmentEntry.vector.is_not(None),
+    )
+    rows = await scope.session.execute(query)
+    return {row.segment_id: (row.embedding or "", row.vector.to_list()) for row in rows}
 
 
 async def readable(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[Segment, Document]]:
@@ -247,6 +281,14 @@ async def readable(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[
     )
     rows = await scope.session.execute(query)
     return {segment.id: (segment, document) for segment, document in rows}
+
+
+def segments_of(scope: Scope, document_ids: Sequence[str]) -> Select[str]:
+    """Return the query for the segments of some documents."""
+    return select(Segment.id).where(
+        Segment.workspace_id == scope.workspace_id,
+        Segment.document_id == any_(bindparam(None, list(document_ids), type_=_UUIDS)),
+    )
 
 
 async def _add_postings(scope: Scope, dataset_id: str, entries: Sequence[NewEntry]) -> None:
@@ -303,31 +345,34 @@ _UUIDS = ARRAY(Uuid(as_uuid=False))
 
 # BM25 with k1 = 1.2 and b = 0.75. A term's weight comes from the same rows that are scored, so one pass over
 # the postings of the question's terms is all that is read.
-_RANK_BY_WORDS = (
-    text(
-        """
-        WITH collection AS (
-            SELECT count(*)::float8 AS segments, greatest(avg(length), 1)::float8 AS average
-            FROM segment_entry WHERE workspace_id = :workspace AND dataset_id = ANY(:datasets)
-        ), found AS MATERIALIZED (
-            SELECT term, segment_id, frequency::float8, length::float8
-            FROM segment_posting WHERE dataset_id = ANY(:datasets) AND term = ANY(:terms)
-        ), weighted AS (
-            SELECT term, ln((greatest(segments, count(*)) + 1) / (count(*) + 0.5)) AS weight
-            FROM found CROSS JOIN collection GROUP BY term, segments
-        )
-        SELECT segment_id,
-               sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / average))) AS score,
-               (SELECT sum(weight) * 2.2 FROM weighted) AS ideal
-        FROM found JOIN weighted USING (term) CROSS JOIN collection
-        GROUP BY segment_id ORDER BY score DESC, segment_id LIMIT :limit
-        """
+_BM25 = """
+    WITH collection AS (
+        SELECT count(*)::float8 AS segments, greatest(avg(length), 1)::float8 AS average
+        FROM segment_entry WHERE workspace_id = :workspace AND dataset_id = ANY(:datasets)
+    ), found AS MATERIALIZED (
+        SELECT term, segment_id, frequency::float8, length::float8
+        FROM segment_posting WHERE dataset_id = ANY(:datasets) AND term = ANY(:terms)
+    ), weighted AS (
+        SELECT term, ln((greatest(segments, count(*)) + 1) / (count(*) + 0.5)) AS weight
+        FROM found CROSS JOIN collection GROUP BY term, segments
     )
-    .bindparams(
-        bindparam("workspace", type_=Uuid(as_uuid=False)),
-        bindparam("datasets", type_=_UUIDS),
-        bindparam("terms", type_=ARRAY(BigInteger)),
-        bindparam("limit", type_=Integer),
-    )
-    .columns(segment_id=Uuid(as_uuid=False), score=Float(), ideal=Float())
+    SELECT segment_id,
+           sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / average))) AS score,
+           (SELECT sum(weight) * 2.2 FROM weighted) AS ideal
+    FROM found JOIN weighted USING (term) CROSS JOIN collection
+"""
+_WITHIN = """
+    WHERE segment_id IN (SELECT id FROM segment WHERE workspace_id = :workspace AND document_id = ANY(:documents))
+"""
+_BEST = " GROUP BY segment_id ORDER BY score DESC, segment_id LIMIT :limit"
+_PARAMETERS = (
+    bindparam("workspace", type_=Uuid(as_uuid=False)),
+    bindparam("datasets", type_=_UUIDS),
+    bindparam("terms", type_=ARRAY(BigInteger)),
+    bindparam("limit", type_=Integer),
+)
+_RANKING = {"segment_id": Uuid(as_uuid=False), "score": Float(), "ideal": Float()}
+_RANK_BY_WORDS = text(_BM25 + _BEST).bindparams(*_PARAMETERS).columns(**_RANKING)
+_RANK_BY_WORDS_WITHIN = (
+    text(_BM25 + _WITHIN + _BEST).bindparams(*_PARAMETERS, bindparam("documents", type_=_UUIDS)).columns(**_RANKING)
 )

@@ -104,7 +104,7 @@ async def add(scope: Scope, provider: P) -> P:
     """Store a new provider.
 
     Raises:
-        ApiError: `invalid_param` where its name or identifier is taken.
+        ApiError: `tool_provider_exists` where its name or identifier is taken.
     """
     provider.workspace_id = scope.workspace_id
     async with _names_stay_unique(scope):
@@ -116,7 +116,7 @@ async def change(scope: Scope, provider: P, changes: Mapping[str, Any]) -> P:
     """Set columns of a provider that this transaction has read.
 
     Raises:
-        ApiError: `invalid_param` where its new name or identifier is taken.
+        ApiError: `tool_provider_exists` where its new name or identifier is taken.
     """
     async with _names_stay_unique(scope):
         for column, value in changes.items():
@@ -141,4 +141,4 @@ async def _names_stay_unique(scope: Scope) -> AsyncIterator[None]:
         async with scope.session.begin_nested():
             yield
     except IntegrityError as error:
-        raise ApiError("invalid_param", "Another tool provider has this name or identifier.") from error
+        raise ApiError("tool_provider_exists", "Another tool provider has this name or identifier.") from error

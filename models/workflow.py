@@ -7,7 +7,7 @@ import re
 from typing import Any, Literal, get_args
 
 import orjson
-from sqlalchemy import Index, Select, UniqueConstraint, delete, select, update
+from sqlalchemy import Index, Select, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
@@ -334,9 +334,8 @@ async def remove(scope: Scope, found: Workflow) -> None:
 
 async def lock(scope: Scope, app_id: str) -> None:
     """Let nobody else save or publish the app's workflow until the transaction ends."""
-    await scope.session.execute(
-        update(App).where(App.workspace_id == scope.workspace_id, App.id == app_id).values(mode=App.mode)
-    )
+    query = select(App.id).where(App.workspace_id == scope.workspace_id, App.id == app_id)
+    await scope.session.execute(query.with_for_update())
 
 
 def next_version(last: str | None, bump: Bump) -> str:

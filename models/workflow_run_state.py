@@ -278,8 +278,9 @@ async def wake_overdue(scope: SystemScope, moment: datetime, limit: int) -> int:
 
 async def _close(scope: SystemScope, run: WorkflowRun, status: Literal["failed", "stopped"], reason: str) -> None:
     """End what belongs to a run that was ended from outside."""
-    await node_execution.end_all(scope, run.id, status, reason)
-    await human_input.cancel_all(scope, run.id)
+    within = scope.within(run.workspace_id)
+    await node_execution.end_all(within, run.id, status, reason)
+    await human_input.cancel_all(within, run.id)
     values: dict[str, Any] = {"finished_at": run.finished_at}
     if status == "failed":
         values |= {"error_code": run.error_code, "error_message": reason}

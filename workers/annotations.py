@@ -90,9 +90,7 @@ async def _nearest(parts: GenerationProcess, message: Message, query: str, setti
         if match is None or match.score < setting.score_threshold:
             return None
         source = "console" if message.invoke_from == "debugger" else "api"
-        await notes.note_hit(
-            scope, match, message_id=message.id, author=message.author, source=source, question=query
-        )
+        await notes.note_hit(scope, match, message_id=message.id, author=message.author, source=source, question=query)
         return match
 
 

@@ -20,7 +20,7 @@ from workers import turns
 from workers.process import GenerationProcess
 from workers.turns import Background
 from workers.workflow_endings import creator_of
-from workers.workflow_events import Creator
+from workers.workflow_event_data import Creator
 
 
 @dataclass(frozen=True, slots=True)

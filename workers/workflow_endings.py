@@ -11,7 +11,8 @@ from models.message import Message
 from models.scope import Scope, SystemScope
 from models.workflow_run import WorkflowRun
 from workers.announcing import announce_run
-from workers.workflow_events import Creator, RunEvents
+from workers.workflow_event_data import Creator
+from workers.workflow_events import RunEvents
 
 
 async def ending(scope: SystemScope, run: WorkflowRun) -> list[dict[str, Any]]:

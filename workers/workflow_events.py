@@ -7,10 +7,8 @@ event carries the conversation and the message.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from engine.providers.pricing import decimal_text
 from engine.workflow.events import (
     AgentLog,
     HumanInputFilled,
@@ -23,9 +21,7 @@ from engine.workflow.events import (
     LoopStarted,
     NodeFinished,
     NodeRetry,
-    NodeRun,
     NodeStarted,
-    Place,
     ReasoningChunk,
     RunPaused,
     Spent,
@@ -37,31 +33,10 @@ from models.node_execution import NodeExecution
 from models.workflow_run import WorkflowRun
 from workers.event_log.entries import Envelope
 from workers.outcomes import run_data
+from workers.workflow_event_data import Creator, container_data, form_data, metadata, node_data
 
 Event = dict[str, Any]
 FAILED = "completion_request_error"
-
-
-@dataclass(frozen=True, slots=True)
-class Creator:
-    """Who began a run, as `workflow_finished` names them."""
-
-    id: str
-    name: str = ""
-    user: str | None = None
-    email: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the `created_by` object."""
-        return (
-            {"id": self.id, "user": self.user}
-            if self.user is not None
-            else {
-                "id": self.id,
-                "name": self.name,
-                "email": self.email or "",
-            }
-        )
 
 
 class RunEvents:
@@ -180,7 +155,7 @@ class RunEvents:
         """Return that a node began."""
         node = started.node
         data = {
-            **_node(node),
+            **node_data(node),
             "inputs": None,
             "inputs_truncated": False,
             "created_at": int(node.started_at),
@@ -193,7 +168,7 @@ class RunEvents:
         """Return that a node ended, at a unix time."""
         node = finished.node
         data = {
-            **_node(node),
+            **node_data(node),
             "inputs": dict(finished.inputs),
             "inputs_truncated": False,
             "process_data": dict(finished.process_data),
@@ -214,7 +189,7 @@ class RunEvents:
         """Return that a node failed and is tried again."""
         node = retry.node
         data = {
-            **_node(node),
+            **node_data(node),
             "inputs": dict(retry.inputs),
             "inputs_truncated": False,
             "process_data": dict(retry.process_data),
@@ -273,7 +248,7 @@ class RunEvents:
         """Return that an iteration or a loop begins."""
         word, length = ("iteration", "iterator_length") if isinstance(started, IterationStarted) else _LOOP
         data: dict[str, Any] = {
-            **_container(started.node, at),
+            **container_data(started.node, at),
             "metadata": {length: started.length},
             "inputs": dict(started.inputs),
             "inputs_truncated": False,
@@ -282,7 +257,7 @@ class RunEvents:
 
     def container_next(self, following: IterationNext | LoopNext, at: float) -> Event:
         """Return that an item or a round begins."""
-        data: dict[str, Any] = {**_container(following.node, at), "index": following.index}
+        data: dict[str, Any] = {**container_data(following.node, at), "index": following.index}
         if isinstance(following, IterationNext):
             return self._event("iteration_next", data)
         previous = following.previous
@@ -292,7 +267,7 @@ class RunEvents:
         """Return that an iteration or a loop ended."""
         word = "iteration" if isinstance(completed, IterationCompleted) else "loop"
         data = {
-            **_container(completed.node, completed.node.started_at),
+            **container_data(completed.node, completed.node.started_at),
             "inputs": dict(completed.inputs),
             "inputs_truncated": False,
             "outputs": dict(completed.outputs),
@@ -363,59 +338,3 @@ class RunEvents:
 
 
 _LOOP = ("loop", "loop_length")
-
-
-def form_data(form: HumanInputForm) -> dict[str, Any]:
-    """Return a form as the events show it."""
-    return {
-        "form_id": form.id,
-        "node_id": form.node_id,
-        "node_title": form.node_title,
-        "form_content": form.content,
-        "inputs": form.inputs,
-        "actions": form.actions,
-        "display_in_ui": True,
-        "form_token": form.token,
-        "resolved_default_values": form.default_values,
-        "expiration_time": int(form.expires_at.timestamp()),
-    }
-
-
-def metadata(place: Place, spent: Spent, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `execution_metadata` of a node: what it cost, and the round that it ran in."""
-    cost = {
-        "total_tokens": spent.tokens,
-        "total_price": decimal_text(spent.price),
-        "currency": spent.currency,
-    }
-    where = {
-        "iteration_id": place.iteration_id,
-        "iteration_index": place.iteration_index,
-        "loop_id": place.loop_id,
-        "loop_index": place.loop_index,
-    }
-    return {**cost, **more, **{name: value for name, value in where.items() if value is not None}}
-
-
-def _node(node: NodeRun) -> dict[str, Any]:
-    return {
-        "id": node.id,
-        "node_id": node.node_id,
-        "node_type": node.node_type,
-        "title": node.title,
-        "index": node.index,
-        "predecessor_node_id": node.predecessor_node_id,
-        "iteration_id": node.place.iteration_id,
-        "loop_id": node.place.loop_id,
-    }
-
-
-def _container(node: NodeRun, at: float) -> dict[str, Any]:
-    return {
-        "id": node.node_id,
-        "node_id": node.node_id,
-        "node_type": node.node_type,
-        "title": node.title,
-        "created_at": int(at),
-        "extras": {},
-    }

@@ -48,7 +48,8 @@ from models.workflow import DRAFT
 from models.workflow_run import SYSTEM_PREFIX, WorkflowRun
 from workers.persistence import persistently
 from workers.process import GenerationProcess
-from workers.workflow_events import RunEvents, metadata
+from workers.workflow_event_data import metadata
+from workers.workflow_events import RunEvents
 
 MOST_WAITING = 1_000
 MOST_TEXT = 16_384

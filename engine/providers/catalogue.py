@@ -16,7 +16,7 @@ import yaml
 
 from foundation.errors import ApiError, ErrorDetail
 
-ModelType = Literal["llm", "text-embedding", "speech2text", "tts"]
+ModelType = Literal["llm", "text-embedding", "rerank", "speech2text", "tts"]
 Labels = Mapping[str, str]
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
@@ -189,6 +189,8 @@ def canonical(name: str) -> str:
 def named_model(name: str, model_type: ModelType | None = None) -> ModelEntry:
     """Returns an entry for a model of which nothing but its name is known."""
     guessed: ModelType = "text-embedding" if any(part in name.lower() for part in _EMBEDDING_NAMES) else "llm"
+    if "rerank" in name.lower():
+        guessed = "rerank"
     return ModelEntry(name, model_type or guessed, predefined=False)
 
 

@@ -14,6 +14,7 @@ from engine.providers.model import ChatModel
 from engine.providers.moderation import OpenAIModeration
 from engine.providers.openai_chat import ChatEndpoint, OpenAIChat
 from engine.providers.outbound import ProviderHttp
+from engine.providers.rerank import Reranker
 from foundation.errors import ApiError
 
 
@@ -75,6 +76,18 @@ def make_audio(http: ProviderHttp, name: str, model: str, credentials: Mapping[s
         message = f"The provider {name} has no models that speak or listen."
         raise ApiError("model_currently_not_support", message, reason="model_not_found")
     return OpenAIAudio(name, model, endpoint(name, credentials, model), http.timeouts)
+
+
+def make_reranker(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> Reranker:
+    """Returns a reranking model of the provider `name`.
+
+    Raises:
+        ApiError: the provider has no such models (`model_currently_not_support`).
+    """
+    if "rerank" not in provider(name).types:
+        message = f"The provider {name} has no reranking model {model!r}."
+        raise ApiError("model_currently_not_support", message, reason="model_not_found")
+    return Reranker(http, endpoint(name, credentials, model), name, model)
 
 
 def make_moderation(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> OpenAIModeration:

@@ -23,7 +23,7 @@ from engine.providers.available import (
 )
 from engine.providers.builtin import EXTRACTIVE_MODEL, PROVIDER
 from engine.providers.catalogue import ModelEntry, ModelType, canonical, named_model, provider
-from engine.providers.construction import make_audio, make_chat, make_embedding, make_moderation
+from engine.providers.construction import make_audio, make_chat, make_embedding, make_moderation, make_reranker
 from engine.providers.discovery import list_models, probe_ollama
 from engine.providers.embeddings import OpenAIEmbeddings
 from engine.providers.endpoints import endpoint
@@ -32,6 +32,7 @@ from engine.providers.model import ChatModel
 from engine.providers.moderation import MODERATION_MODEL, OpenAIModeration
 from engine.providers.outbound import ProviderHttp
 from engine.providers.pricing import load_catalogue
+from engine.providers.rerank import Reranker
 from foundation.errors import ApiError
 from foundation.secrets import Sealer
 from foundation.settings import Settings
@@ -141,6 +142,19 @@ class Models:
                 return None
         values = self._values(available, chosen, model_type)
         made: OpenAIAudio = self._kept((model_type, chosen, _frozen(values)), chosen, values, make_audio)
+        return made
+
+    def reranker(self, available: WorkspaceModels, choice: ModelChoice | None = None) -> Reranker | None:
+        """Returns the named reranking model, or the workspace's default; None where neither is given.
+
+        Raises:
+            ApiError: the chosen provider is unknown, has no credentials, or has no reranking models.
+        """
+        chosen = choice or available.defaults.get("rerank")
+        if chosen is None:
+            return None
+        values = self._values(available, chosen, "rerank")
+        made: Reranker = self._kept(("rerank", chosen, _frozen(values)), chosen, values, make_reranker)
         return made
 
     def moderation(self, available: WorkspaceModels) -> OpenAIModeration | None:

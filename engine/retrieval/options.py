@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from foundation.errors import ApiError
+from engine.retrieval.metadata import parse_filter
+from engine.retrieval.refusal import refusal
+from models.metadata_filter import MetadataFilter
 
 SearchMethod = Literal["semantic_search", "full_text_search", "hybrid_search"]
 
@@ -14,11 +16,20 @@ _SYNONYMS: dict[str, SearchMethod] = {"keyword_search": "full_text_search"}
 
 
 @dataclass(frozen=True, slots=True)
+class RerankingModel:
+    """The model that puts candidates in order; empty names mean the workspace's default."""
+
+    provider: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RetrievalOptions:
     """How passages are ranked, and which of them are wanted.
 
     `search_method` None leaves it to the datasets. The two weights count in a hybrid search only; together
-    they are 1. Scores are from 0 to 1, and passages below `score_threshold` are left out.
+    they are 1. Scores are from 0 to 1, and passages below `score_threshold` are left out. Where there is `reranking`,
+    its model's scores stand for those of the search. Only documents that fulfil the `filter` are searched.
     """
 
     search_method: SearchMethod | None = "hybrid_search"
@@ -26,6 +37,8 @@ class RetrievalOptions:
     score_threshold: float | None = None
     vector_weight: float = 0.5
     keyword_weight: float = 0.5
+    reranking: RerankingModel | None = None
+    filter: MetadataFilter | None = None
 
 
 DEFAULT = RetrievalOptions()
@@ -34,7 +47,8 @@ DEFAULT = RetrievalOptions()
 def parse_retrieval_model(value: Mapping[str, Any] | None, default: RetrievalOptions = DEFAULT) -> RetrievalOptions:
     """Reads a `retrieval_model` as clients send it.
 
-    `score_threshold_enabled` is optional and true where a threshold is given. Weights are read in both forms:
+    A reranking model is used where `reranking_enable` is true and `reranking_mode` is not `weighted_score`; left out,
+    `reranking_enable` is true where the mode is `reranking_model`. `score_threshold_enabled` is optional and true where a threshold is given. Weights are read in both forms:
     `{vector_setting: {vector_weight}, keyword_setting: {keyword_weight}}` and `{semantic_weight,
     keyword_weight}`; their sum counts as one, and two zeros as equal shares.
 
@@ -54,17 +68,24 @@ def parse_retrieval_model(value: Mapping[str, Any] | None, default: RetrievalOpt
         score_threshold=_threshold(value, default.score_threshold),
         vector_weight=vector_weight,
         keyword_weight=keyword_weight,
+        reranking=_reranking(value, default.reranking),
+        filter=parse_filter(value.get("metadata_filtering_conditions")) or default.filter,
     )
 
 
 def parse_dataset_configs(value: Mapping[str, Any] | None) -> RetrievalOptions:
     """Reads an app's `dataset_configs`, which leave the search method to the datasets.
 
+    Their conditions on metadata count in the manual mode only.
+
     Raises:
         ApiError: `invalid_param`.
     """
+    left_out = {"search_method"}
+    if (value or {}).get("metadata_filtering_mode") != "manual":
+        left_out.add("metadata_filtering_conditions")
     return parse_retrieval_model(
-        {key: entry for key, entry in (value or {}).items() if key != "search_method"},
+        {key: entry for key, entry in (value or {}).items() if key not in left_out},
         RetrievalOptions(search_method=None),
     )
 
@@ -75,14 +96,14 @@ def _search_method(value: Any, default: SearchMethod | None) -> SearchMethod | N
     for method in get_args(SearchMethod):
         if _SYNONYMS.get(str(value), value) == method:
             return cast(SearchMethod, method)
-    raise _refusal("search_method", f"must be one of {', '.join(get_args(SearchMethod))}")
+    raise refusal("search_method", f"must be one of {', '.join(get_args(SearchMethod))}")
 
 
 def _top_k(value: Any, default: int) -> int:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_TOP_K:
-        raise _refusal("top_k", f"must be a whole number from 1 to {LARGEST_TOP_K}")
+        raise refusal("top_k", f"must be a whole number from 1 to {LARGEST_TOP_K}")
     return value
 
 
@@ -93,6 +114,17 @@ def _threshold(model: Mapping[str, Any], default: float | None) -> float | None:
     if value is None:
         return default
     return _share("score_threshold", value)
+
+
+def _reranking(model: Mapping[str, Any], default: RerankingModel | None) -> RerankingModel | None:
+    enabled, mode, named = (model.get(f"reranking_{part}") for part in ("enable", "mode", "model"))
+    if enabled is None and mode is None:
+        return default
+    if mode == "weighted_score" or not (mode == "reranking_model" if enabled is None else enabled):
+        return None
+    named = named if isinstance(named, Mapping) else {}
+    provider = named.get("reranking_provider_name") or named.get("provider") or ""
+    return RerankingModel(str(provider), str(named.get("reranking_model_name") or named.get("model") or ""))
 
 
 def _weights(value: Any, default: RetrievalOptions) -> tuple[float, float]:
@@ -125,14 +157,5 @@ def _first(*values: Any) -> Any:
 
 def _share(field: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise _refusal(field, "must be a number from 0 to 1")
+        raise refusal(field, "must be a number from 0 to 1")
     return float(value)
-
-
-def _refusal(field: str, message: str) -> ApiError:
-    place = f"retrieval_model.{field}"
-    return ApiError(
-        "invalid_param",
-        f"{place} {message}.",
-        details=[{"field": place, "type": "value", "message": message}],
-    )

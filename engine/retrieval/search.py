@@ -19,6 +19,7 @@ from models import segment as segments
 from models.database import Database
 from models.dataset import Dataset
 from models.document import Document
+from models.metadata_filter import matching_documents
 from models.scope import Scope
 from models.segment import Segment
 
@@ -44,6 +45,7 @@ class _Question:
     terms: Sequence[int]
     word_datasets: Sequence[str]
     meanings: Sequence[_Meaning]
+    document_ids: Sequence[str] | None = None
 
 
 async def retrieve(
@@ -54,7 +56,23 @@ async def retrieve(
     query: str,
     options: RetrievalOptions,
 ) -> list[Hit]:
-    """Returns the best passages, best first, and counts that they were found.
+    """Returns the best passages, best first, and counts that they were found; see `find`."""
+    hits = await find(database, embedders, workspace_id, dataset_ids, query, options)
+    if hits:
+        async with database.workspace(workspace_id) as scope:
+            await segments.count_hits(scope, [hit.segment_id for hit in hits])
+    return hits
+
+
+async def find(
+    database: Database,
+    embedders: Embedders,
+    workspace_id: str,
+    dataset_ids: Sequence[str],
+    query: str,
+    options: RetrievalOptions,
+) -> list[Hit]:
+    """Returns the best passages, best first, by the index alone: reranking is left to `Knowledge`.
 
     No transaction is open while the question is embedded.
 
@@ -71,17 +89,19 @@ async def retrieve(
     """
     async with database.workspace(workspace_id) as scope:
         searched = await datasets.get_many(scope, list(dict.fromkeys(dataset_ids)))
-    if not searched or not query.strip():
+        documents = None
+        if options.filter is not None:
+            documents = await matching_documents(scope, [dataset.id for dataset in searched], options.filter)
+    if not searched or not query.strip() or documents == []:
         return []
     options = replace(options, search_method=options.search_method or _agreed_method(searched))
     question = await _question(embedders, workspace_id, searched, query, options)
+    question = replace(question, document_ids=documents)
     async with database.workspace(workspace_id) as scope:
         await scope.session.execute(text("SET LOCAL jit = off"))
         hits = await _best(scope, searched, question, options)
         if any(meaning.with_children for meaning in question.meanings):
             hits = await _shown_by_children(scope, hits, question)
-        if hits:
-            await segments.count_hits(scope, [hit.segment_id for hit in hits])
     return hits
 
 
@@ -143,17 +163,19 @@ async def _scores(
     scope: Scope, question: _Question, options: RetrievalOptions, limit: int
 ) -> tuple[dict[str, float], bool]:
     """Returns the scores of the best candidates, and whether there are no others."""
-    words = await segment_index.rank_by_words(scope, question.word_datasets, question.terms, limit)
+    words = await segment_index.rank_by_words(
+        scope, question.word_datasets, question.terms, limit, question.document_ids
+    )
     complete = len(words.ranked) < limit
     cosines: dict[str, float] = {}
     for meaning in question.meanings:
         ranked = await segment_index.rank_by_vector(
-            scope, meaning.dataset_ids, meaning.embedding, meaning.vector, limit
+            scope, meaning.dataset_ids, meaning.embedding, meaning.vector, limit, question.document_ids
         )
         complete = complete and len(ranked) < limit
         cosines.update((entry.segment_id, entry.score) for entry in ranked)
         if meaning.with_children:
-            complete = await _add_children(scope, meaning, cosines, limit) and complete
+            complete = await _add_children(scope, question, meaning, cosines, limit) and complete
         unknown = [entry.segment_id for entry in words.ranked if entry.segment_id not in cosines]
         if unknown:
             cosines.update(await segment_index.cosines(scope, unknown, meaning.embedding, meaning.vector))
@@ -162,10 +184,17 @@ async def _scores(
     return _combined(words, cosines, options), complete
 
 
-async def _add_children(scope: Scope, meaning: _Meaning, cosines: dict[str, float], limit: int) -> bool:
+async def _add_children(
+    scope: Scope, question: _Question, meaning: _Meaning, cosines: dict[str, float], limit: int
+) -> bool:
     """Lets child chunks lead to their segments, each by its best one; returns whether there are no others."""
     ranked = await child_index.rank(
-        scope, meaning.with_children, meaning.embedding, meaning.vector, limit * _CHILDREN_FOR_EACH
+        scope,
+        meaning.with_children,
+        meaning.embedding,
+        meaning.vector,
+        limit * _CHILDREN_FOR_EACH,
+        question.document_ids,
     )
     for child in ranked:
         cosines[child.segment_id] = max(child.score, cosines.get(child.segment_id, child.score))
@@ -204,23 +233,26 @@ def _combined(
 ) -> dict[str, float]:
     """Returns one score from 0 to 1 for each candidate.
 
-    In a hybrid search, BM25 counts relative to the best candidate. Alone, it counts relative to what a
-    passage made of nothing but the question would reach, so that a threshold means the same for every
-    question.
+    BM25 counts relative to what a passage made of nothing but the question would reach, so that a threshold means
+    the same for every question. In a hybrid search it is the order that comes of BM25 relative to the best candidate:
+    this ranks better. All scores are then lowered by one factor, to where the best weighted sum would stand.
     """
     hybrid = options.search_method == "hybrid_search" and bool(cosines)
     best = words.ranked[0].score if words.ranked else 1.0
     by_words = {entry.segment_id: entry.score / (best if hybrid else words.ideal) for entry in words.ranked}
     if not hybrid:
         return {key: _share(score) for key, score in {**by_words, **cosines}.items()}
-    scores = {}
+    share_of_ideal = best / words.ideal if words.ideal else 1.0
+    scores, sums = {}, [0.0]
     for key in by_words.keys() | cosines.keys():
         word_score = _share(by_words.get(key, 0.0))
-        if key in cosines:
-            scores[key] = options.vector_weight * _share(cosines[key]) + options.keyword_weight * word_score
-        else:
-            scores[key] = word_score
-    return scores
+        by_meaning = options.vector_weight * _share(cosines[key]) if key in cosines else 0.0
+        weight = options.keyword_weight if key in cosines else 1.0
+        scores[key] = by_meaning + weight * word_score
+        sums.append(by_meaning + weight * word_score * share_of_ideal)
+    highest = max(scores.values(), default=0.0)
+    factor = max(sums) / highest if highest else 1.0
+    return {key: _share(score * factor) for key, score in scores.items()}
 
 
 def _hits(

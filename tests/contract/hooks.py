@@ -21,13 +21,12 @@ KNOWN: dict[str, str] = json.loads(os.environ.get("FUZZ_KNOWN", "{}"))
 for _name in ("action", "status", "batch"):
     KNOWN.pop(_name, None)
 # In a body, other names than these may stand for something else.
-KNOWN_IN_BODIES = {name: KNOWN[name] for name in KNOWN if name.endswith("_id") or name.startswith("embedding_")}
+KNOWN_IN_BODIES = tuple(name for name in KNOWN if name.endswith("_id") or name.startswith("embedding_"))
 # Other names of the same things.
 ALIASES = {
-    "original_document_id": "document_id",
-    "first_id": "message_id",
-    "last_id": "conversation_id",
+    "original_document_id": "changing_document_id",
     "target_id": "dataset_id",
+    "file_ids": "dataset_file_id",
     "X-App-Code": "app_code",
 }
 # Rules that no schema states: a text holds no U+0000; a part of a form that is JSON can be parsed.
@@ -38,10 +37,16 @@ OF_THE_APP = re.compile(r"inputs\..+|files(\[\d+\])?")
 OF_ANY_BODY = frozenset(
     {"bad_request", "invalid_json", "unsupported_media_type", "request_entity_too_large", "not_acceptable"}
 )
+CHANGES_A_DOCUMENT = re.compile(r"/documents/\{document_id\}(/update[^/]*)?$")
+# What a cursor of a list is an id of, by the end of the list's path; elsewhere nothing fits that is known.
+CURSORS = {"/conversations": "conversation_id", "/messages": "message_id"}
+# What is called `provider` where it stands for tools.
+PROVIDERS = {"/tool-provider/builtin": "builtin_tool_provider", "/tool-provider/api": "api_tool_provider"}
 MOST_MADE = 20
 
 # What the run has made, by the operationId that a link says can use it: the parameters of that operation.
 made: dict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=MOST_MADE))
+turns: dict[str, int] = defaultdict(int)
 
 
 @schemathesis.hook
@@ -71,7 +76,7 @@ def after_call(context: Any, case: Any, response: Any) -> None:
         # schemathesis puts links of its own beside ours; they name no operation by its id.
         if "operationId" in link:
             parameters = parameters_of(link, case.path_parameters or {}, case.query or {}, case.body, response)
-            things = {value for name, value in parameters.items() if name != "user"}
+            things = {str(value) for name, value in parameters.items() if name != "user"}
             if not things <= {*KNOWN.values()}:
                 made[link["operationId"]].append(parameters)
 
@@ -79,25 +84,36 @@ def after_call(context: Any, case: Any, response: Any) -> None:
 def _meet_what_exists(case: Any) -> None:
     path, query, headers = case.path_parameters or {}, case.query or {}, case.headers or {}
     user = KNOWN.get("user")
-    own = made[_definition(case)["operationId"]]
-    if own and (case.method == "DELETE" or not path.keys() <= KNOWN.keys()):
-        taken = own.pop() if case.method == "DELETE" else own[-1]
+    name = _definition(case)["operationId"]
+    own, deletes, known = made[name], case.method == "DELETE", _known(case.operation.path)
+    turns[name] += 1
+    if own and (deletes or turns[name] % 2 or not path.keys() <= known.keys()):
+        taken = own.pop() if deletes else own[-1]
         path.update({name: value for name, value in taken.items() if name in path})
-        user = taken.get("user", user)
-    elif case.method != "DELETE":
-        _fill(path, KNOWN)
-    _fill(query, KNOWN)
+        query.update({name: value for name, value in taken.items() if name not in path and name != "user"})
+        known, user = {}, taken.get("user", user)
+    elif not deletes:
+        known = known | _documents(case)
+        _fill(path, known)
+    for cursor in ("first_id", "last_id"):
+        if query.pop(cursor, None) and (listed := CURSORS.get("/" + case.operation.path.rpartition("/")[2])) in known:
+            query[cursor] = known[listed]
+    _fill(query, known)
     _fill(headers, KNOWN)
-    _fill(case.body, KNOWN_IN_BODIES)
+    _fill(case.body, {name: known.get(name, KNOWN[name]) for name in KNOWN_IN_BODIES})
+    if "dataset_id" in path:
+        _fill(case.body, {"indexing_technique": "economy"})
+    if case.operation.path.endswith("/tool-provider/api/update"):
+        _fill(case.body, {name: known["provider"] for name in ("provider", "original_provider") if known})
     for values in (query, case.body):
         if isinstance(values, dict) and "user" in values and user:
             values["user"] = user
 
 
 @schemathesis.deserializer("application/zip", "audio/*", "text/csv", "text/html")
-def as_bytes(context: Any, response: Any) -> Binary:
-    """Let the schema of a file say no more than that it is one."""
-    return Binary(response.content)
+def as_a_file(context: Any, response: Any) -> str:
+    """Return a text in place of a file, of which a schema says no more than that it is one."""
+    return str(response.headers["content-type"][0])
 
 
 @schemathesis.check
@@ -144,6 +160,21 @@ def valid_request_is_refused_for_a_named_cause(ctx: Any, response: Any, case: An
             assert beyond, f"the schema allows what is refused: {detail}"
 
 
+def _documents(case: Any) -> dict[str, str]:
+    """Return the document to act on, where what all requests share would lose its passages or be put away."""
+    if case.path_parameters.get("action") == "archive" and "archived_document_id" in KNOWN:
+        return {"document_id": KNOWN["archived_document_id"]}
+    if case.method != "GET" and CHANGES_A_DOCUMENT.search(case.operation.path) and "changing_document_id" in KNOWN:
+        return {"document_id": KNOWN["changing_document_id"]}
+    return {}
+
+
+def _known(path: str) -> dict[str, str]:
+    """Return what is known by the names that the parameters of a path have."""
+    tools = next((KNOWN[name] for start, name in PROVIDERS.items() if start in path and name in KNOWN), None)
+    return KNOWN | {"provider": tools} if tools else KNOWN
+
+
 def _fill(values: Any, known: dict[str, str]) -> None:
     """Put what is known into every text that is called like it."""
     if isinstance(values, list):
@@ -155,8 +186,10 @@ def _fill(values: Any, known: dict[str, str]) -> None:
                 _fill(values[name], known)
             elif isinstance(values[name], str) and values[name]:
                 values[name] = right
+            elif isinstance(values[name], list) and values[name]:
+                values[name] = [right]
         for name in list(values):
-            if name.endswith("_ids") and values[name] and (one := known.get(ALIASES.get(name[:-1], name[:-1]))):
+            if name.endswith("_ids") and values[name] and (one := known.get(ALIASES.get(name, name[:-1]))):
                 values[name] = [one]
 
 

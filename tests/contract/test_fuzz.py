@@ -17,7 +17,7 @@ import pytest
 
 from tests.contract.operations import BASES, Operation
 from tests.contract.sampling import Sample, sample
-from tests.contract.worlds import MODES, make_world
+from tests.contract.worlds import MODES, World, make_world
 from tests.journeys.program import ROOT, Program
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -25,7 +25,11 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
 SIZE = os.environ.get("FUZZ_OPERATIONS", "60")
 BASE = os.environ.get("FUZZ_BASE", "HEAD~1")
 LONGEST_LINE = 500
-SIGN_IN = frozenset({"login", "logout", "logoutByGet", "refreshToken", "createOwner", "getSetupStatus"})
+# What ends or replaces a sign-in has one of its own, which nothing else shares; another key manages apps.
+APART = {
+    "console": frozenset({"login", "logout", "logoutByGet", "refreshToken", "createOwner", "getSetupStatus"}),
+    "service": frozenset({"listApps", "createApp"}),
+}
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,25 @@ class Run:
     Attributes:
         tier: whose document.
         mode: of the app that the credentials reach, since a key opens the app of one mode.
-        signs_in: whether it is the Console's signing in and out that is tried.
+        apart: whether it takes the operations that stay out of the others.
     """
 
     tier: str
     mode: str = "chat"
-    signs_in: bool = False
+    apart: bool = False
 
     def takes(self, operation: Operation) -> bool:
         """Tell whether an operation belongs to the run."""
-        signs_in = self.tier == "console" and operation.name in SIGN_IN
-        return (operation.tier, operation.mode, signs_in) == (self.tier, self.mode, self.signs_in)
+        apart = operation.name in APART.get(self.tier, ())
+        return (operation.tier, operation.mode, apart) == (self.tier, self.mode, self.apart)
+
+    def credentials(self, world: World) -> dict[str, str]:
+        """Return what opens the operations, by the name of the security scheme."""
+        return world.credentials | ({"AppKey": world.workspace_key} if self.apart else {})
 
 
-# What ends or replaces a sign-in has a sign-in of its own, which nothing else shares.
-RUNS = {
-    **{f"{tier}, {mode}": Run(tier, mode) for tier in BASES for mode in MODES},
-    "console, sign-in": Run("console", signs_in=True),
-}
+RUNS = {f"{tier}, {mode}": Run(tier, mode) for tier in BASES for mode in MODES}
+RUNS |= {f"{tier}, apart": Run(tier, apart=True) for tier in APART}
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +90,8 @@ def test_every_operation_answers_as_its_document_says(program: Program, chosen: 
             cwd=ROOT,
             env=os.environ
             | {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "PYTHONPATH": str(ROOT)}
-            | {f"FUZZ_{scheme.upper()}": token for scheme, token in world.credentials.items()}
-            | {"FUZZ_WORKSPACEKEY": world.workspace_key, "FUZZ_KNOWN": json.dumps(world.ids_of(run.tier))},
+            | {f"FUZZ_{scheme.upper()}": token for scheme, token in run.credentials(world).items()}
+            | {"FUZZ_KNOWN": json.dumps(world.ids_of(run.tier))},
             capture_output=True,
             text=True,
         )

@@ -1,5 +1,6 @@
 """A workspace with a thing of every kind, and the credentials that reach it."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,11 @@ def make_world(program: Program, mode: str = "chat") -> World:
     with program.service(knowledge_key) as knowledge:
         added = add_text(knowledge, dataset_id, "Warranty", "Every kettle carries a warranty of thirty months.")
         await_indexing(knowledge, dataset_id, added["batch"])
+        spares = [add_text(knowledge, dataset_id, name, "Kettles of the last century.") for name in ("Old", "Older")]
+        for spare in spares:
+            await_indexing(knowledge, dataset_id, spare["batch"])
+        table = {"file": ("kettles.csv", b"content\nA kettle.\n", "text/csv")}
+        uploaded = knowledge.post("/datasets/pipeline/file-upload", files=table).raise_for_status().json()["id"]
         parts = _of_the_document(knowledge, dataset_id, added["document"]["id"])
     with program.service(app_key) as service:
         answer = _ask(service, mode)
@@ -100,6 +106,9 @@ def make_world(program: Program, mode: str = "chat") -> World:
             "dataset_id": dataset_id,
             "document_id": added["document"]["id"],
             "batch": added["batch"],
+            "changing_document_id": spares[0]["document"]["id"],
+            "archived_document_id": spares[1]["document"]["id"],
+            "dataset_file_id": uploaded,
             **parts,
             "tag_id": _made(console, "/tags", name="Manuals", type="knowledge")["id"],
             "webhook_id": _made(console, f"/apps/{app_id}/webhooks", url=RECEIVER, enabled=False)["id"],
@@ -114,6 +123,9 @@ def make_world(program: Program, mode: str = "chat") -> World:
             "app_code": code,
             "user": USER,
             **_of_the_providers(console),
+            "builtin_tool_provider": "time",
+            "api_tool_provider": _tools(console),
+            **({} if mode == "chat" else {"conversation_id": _conversation(console, app_id)}),
         },
         web_ids=_answered(asked),
     )
@@ -128,6 +140,27 @@ def _of_the_document(knowledge: httpx2.Client, dataset_id: str, document_id: str
         "child_chunk_id": _made(knowledge, f"{place}/{segment_id}/child_chunks", content="A kettle.")["data"]["id"],
         "metadata_id": _made(knowledge, f"/datasets/{dataset_id}/metadata", type="string", name="author")["id"],
     }
+
+
+def _tools(console: httpx2.Client) -> str:
+    """Make tools of an API and return the name of their provider."""
+    answers = {"200": {"description": "The kettles."}}
+    described = {
+        "openapi": "3.0.3",
+        "info": {"title": "Kettles", "version": "1"},
+        "servers": [{"url": "https://example.com"}],
+        "paths": {"/kettles": {"get": {"operationId": "listKettles", "summary": "The kettles.", "responses": answers}}},
+    }
+    body = {"provider": "Kettles", "schema_type": "openapi", "schema": json.dumps(described), "icon": {}}
+    credentials = {"auth_type": "none"}
+    _made(console, "/workspaces/current/tool-provider/api/add", **body, credentials=credentials)
+    return "Kettles"
+
+
+def _conversation(console: httpx2.Client, app_id: str) -> str:
+    """Return the id of what the Console shows a completion as."""
+    shown = console.get(f"/apps/{app_id}/completion-conversations").raise_for_status().json()["data"]
+    return str(shown[0]["id"])
 
 
 def _made(client: httpx2.Client, place: str, **body: Any) -> dict[str, Any]:

@@ -91,6 +91,47 @@ def human(content: str, fields: list[str], actions: dict[str, str], **more: Any)
     )
 
 
+def rounds() -> Json:
+    """Return a graph with an iteration over two letters and a loop of two rounds."""
+    each = node(
+        "each",
+        "iteration",
+        iterator_selector=["make", "list"],
+        output_selector=["shout", "output"],
+        start_node_id="each-start",
+        is_parallel=False,
+        error_handle_mode="terminated",
+    )
+    again = node(
+        "rounds",
+        "loop",
+        loop_count=2,
+        start_node_id="rounds-start",
+        loop_variables=[{"label": "n", "var_type": "number", "value_type": "constant", "value": 0}],
+        break_conditions=[],
+        logical_operator="and",
+    )
+    return graph(
+        [
+            start(),
+            code("make", "def main():\n    return {'list': ['a', 'b']}", {"list": "array[string]"}),
+            each,
+            node("each-start", "iteration-start", inside="each"),
+            template("shout", "{{ item | upper }}", inside="each", item=["each", "item"]),
+            again,
+            node("rounds-start", "loop-start", inside="rounds", container="loop"),
+            template("count", "{{ n }}", inside="rounds", container="loop", n=["rounds", "n"]),
+            end(letters=["each", "output"], rounds=["rounds", "loop_round"]),
+        ],
+        "start>make",
+        "make>each",
+        "each-start>shout",
+        "each>rounds",
+        "rounds-start>count",
+        "rounds>end",
+    )
+
+
 def save_draft(console: httpx2.Client, app_id: str, drawn: Json, **more: Any) -> None:
     """Save a draft of an app."""
     body = {"graph": drawn, "features": {}, **more}

@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS30Validator
 
 from parley.bundle import bundle
 from tests.journeys.connected import connect_model
-from tests.journeys.graphs import code, end, graph, llm, node, published_app, start, template
+from tests.journeys.graphs import code, end, graph, llm, published_app, rounds, start, template
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_app_key, events
@@ -178,44 +178,7 @@ def test_a_failure_that_is_handled_is_a_partial_success(client_of: Any) -> None:
 
 
 def test_iterations_and_loops_tell_their_rounds(client_of: Any) -> None:
-    each = node(
-        "each",
-        "iteration",
-        iterator_selector=["make", "list"],
-        output_selector=["shout", "output"],
-        start_node_id="each-start",
-        is_parallel=False,
-        error_handle_mode="terminated",
-    )
-    rounds = node(
-        "rounds",
-        "loop",
-        loop_count=2,
-        start_node_id="rounds-start",
-        loop_variables=[{"label": "n", "var_type": "number", "value_type": "constant", "value": 0}],
-        break_conditions=[],
-        logical_operator="and",
-    )
-    drawn = graph(
-        [
-            start(),
-            code("make", "def main():\n    return {'list': ['a', 'b']}", {"list": "array[string]"}),
-            each,
-            node("each-start", "iteration-start", inside="each"),
-            template("shout", "{{ item | upper }}", inside="each", item=["each", "item"]),
-            rounds,
-            node("rounds-start", "loop-start", inside="rounds", container="loop"),
-            template("count", "{{ n }}", inside="rounds", container="loop", n=["rounds", "n"]),
-            end(letters=["each", "output"], rounds=["rounds", "loop_round"]),
-        ],
-        "start>make",
-        "make>each",
-        "each-start>shout",
-        "each>rounds",
-        "rounds-start>count",
-        "rounds>end",
-    )
-    with client_of(drawn) as client:
+    with client_of(rounds()) as client:
         told = stream(client)
     around = [event for event in told if event["event"].startswith(("iteration_", "loop_"))]
     assert names(around) == [

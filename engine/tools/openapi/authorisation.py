@@ -33,27 +33,27 @@ def read_authorisation(credentials: Mapping[str, Any]) -> Authorisation:
             `api_key_query_param` (key). A basic value with a colon is a name and a password, and gets encoded.
 
     Raises:
-        ApiError: `invalid_param`.
+        ApiError: `invalid_tool_credentials`.
     """
     kind = str(credentials.get("auth_type") or "none")
     kind = _OLDER.get(kind, kind)
     if kind == "none":
         return Authorisation()
     if kind not in get_args(AuthType):
-        raise ApiError("invalid_param", f"auth_type must be one of: {', '.join(get_args(AuthType))}.")
+        raise ApiError("invalid_tool_credentials", f"auth_type must be one of: {', '.join(get_args(AuthType))}.")
     value = str(credentials.get(VALUE) or "").strip()
     if not value or not value.isprintable():
-        raise ApiError("invalid_param", "api_key_value is required, on one line.")
+        raise ApiError("invalid_tool_credentials", "api_key_value is required, on one line.")
     if kind == "api_key_query":
         return Authorisation(query={str(credentials.get("api_key_query_param") or "key"): value}, secret=value)
     header = str(credentials.get("api_key_header") or "Authorization").strip()
     if not header.isascii() or not header.replace("-", "").replace("_", "").isalnum():
-        raise ApiError("invalid_param", f"{header!r} is no name of a header.")
+        raise ApiError("invalid_tool_credentials", f"{header!r} is no name of a header.")
     prefix = str(credentials.get("api_key_header_prefix") or "custom")
     if prefix not in get_args(Prefix):
-        raise ApiError("invalid_param", f"api_key_header_prefix must be one of: {', '.join(get_args(Prefix))}.")
+        raise ApiError("invalid_tool_credentials", f"api_key_header_prefix must be one of: {', '.join(get_args(Prefix))}.")
     if not value.isascii():
-        raise ApiError("invalid_param", "The value of a header is plain ASCII text.")
+        raise ApiError("invalid_tool_credentials", "The value of a header is plain ASCII text.")
     return Authorisation(headers={header: _prefixed(prefix, value)}, secret=value)
 
 

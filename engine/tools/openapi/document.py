@@ -31,23 +31,23 @@ def read_document(text: str) -> ApiDocument:
         text: the document; at most a megabyte, which the caller's contract sees to.
 
     Raises:
-        ApiError: `invalid_param`: it is no OpenAPI 3 document, names no absolute server, or has no operation.
+        ApiError: `invalid_tool_schema`: it is no OpenAPI 3 document, names no absolute server, or has no operation.
     """
     document = _parsed(text)
     version = str(document.get("openapi") or "")
     if not version.startswith("3."):
         found = f"Swagger {document['swagger']}" if document.get("swagger") else "no `openapi` version"
-        raise ApiError("invalid_param", f"The schema must be an OpenAPI 3 document; it has {found}.")
+        raise ApiError("invalid_tool_schema", f"The schema must be an OpenAPI 3 document; it has {found}.")
     paths = document.get("paths")
     if not isinstance(paths, Mapping) or not paths:
-        raise ApiError("invalid_param", "The document has no paths.")
+        raise ApiError("invalid_tool_schema", "The document has no paths.")
     info = document.get("info") if isinstance(document.get("info"), Mapping) else {}
     warnings: dict[str, str] = {}
     operations = list(_operations(document, paths, warnings))
     if not operations:
-        raise ApiError("invalid_param", "The document has no operation that can be called.")
+        raise ApiError("invalid_tool_schema", "The document has no operation that can be called.")
     if len(operations) > MOST_OPERATIONS:
-        raise ApiError("invalid_param", f"The document has more than {MOST_OPERATIONS} operations.")
+        raise ApiError("invalid_tool_schema", f"The document has more than {MOST_OPERATIONS} operations.")
     return ApiDocument(
         str((info or {}).get("title") or ""), str((info or {}).get("description") or ""), tuple(operations), warnings
     )
@@ -62,9 +62,9 @@ def _parsed(text: str) -> Mapping[str, Any]:
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             where = getattr(error, "problem_mark", None)
             line = f" (line {where.line + 1})" if where else ""
-            raise ApiError("invalid_param", f"The schema is neither JSON nor YAML{line}.") from error
+            raise ApiError("invalid_tool_schema", f"The schema is neither JSON nor YAML{line}.") from error
     if not isinstance(document, Mapping):
-        raise ApiError("invalid_param", "The schema is not an object.")
+        raise ApiError("invalid_tool_schema", "The schema is not an object.")
     return document
 
 
@@ -170,7 +170,7 @@ def _server(operation: Mapping[str, Any], item: Mapping[str, Any], document: Map
         if urlsplit(url).scheme:
             check_address(url)
             return url
-    raise ApiError("invalid_param", "The document names no server with an absolute address (`servers: [{url: …}]`).")
+    raise ApiError("invalid_tool_schema", "The document names no server with an absolute address (`servers: [{url: …}]`).")
 
 
 def _default(variables: Any, match: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ class References:
             if not isinstance(value, Mapping) or not isinstance(value.get("$ref"), str):
                 return value
             value = self._find(value["$ref"])
-        raise ApiError("invalid_param", "A reference of the document leads to itself.")
+        raise ApiError("invalid_tool_schema", "A reference of the document leads to itself.")
 
     def schema(self, value: Any) -> dict[str, Any]:
         """Returns a schema that needs no other part of the document; a recursive part accepts anything."""
@@ -35,7 +35,7 @@ class References:
     def _whole(self, value: Any, seen: tuple[str, ...], depth: int) -> Any:
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise ApiError("invalid_param", "The schemas of the document are too large.")
+            raise ApiError("invalid_tool_schema", "The schemas of the document are too large.")
         if depth > _DEEPEST:
             return {}
         if isinstance(value, list):
@@ -55,12 +55,12 @@ class References:
     def _find(self, reference: str) -> Any:
         if not reference.startswith("#/"):
             text = f"The reference {reference!r} leads out of the document; put the schema into it."
-            raise ApiError("invalid_param", text)
+            raise ApiError("invalid_tool_schema", text)
         found: Any = self._document
         for part in reference[2:].split("/"):
             part = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(found, Mapping) or part not in found:
-                raise ApiError("invalid_param", f"The reference {reference!r} names nothing in the document.")
+                raise ApiError("invalid_tool_schema", f"The reference {reference!r} names nothing in the document.")
             found = found[part]
         return found
 

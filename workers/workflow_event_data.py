@@ -1,0 +1,91 @@
+"""What several events of a workflow's run have in common: nodes, containers, costs, forms, and who began the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.providers.pricing import decimal_text
+from engine.workflow.events import NodeRun, Place, Spent
+from models.human_input import HumanInputForm
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """Who began a run, as `workflow_finished` names them."""
+
+    id: str
+    name: str = ""
+    user: str | None = None
+    email: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the `created_by` object."""
+        return (
+            {"id": self.id, "user": self.user}
+            if self.user is not None
+            else {
+                "id": self.id,
+                "name": self.name,
+                "email": self.email or "",
+            }
+        )
+
+
+def form_data(form: HumanInputForm) -> dict[str, Any]:
+    """Return a form as the events show it."""
+    return {
+        "form_id": form.id,
+        "node_id": form.node_id,
+        "node_title": form.node_title,
+        "form_content": form.content,
+        "inputs": form.inputs,
+        "actions": form.actions,
+        "display_in_ui": True,
+        "form_token": form.token,
+        "resolved_default_values": form.default_values,
+        "expiration_time": int(form.expires_at.timestamp()),
+    }
+
+
+def metadata(place: Place, spent: Spent, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `execution_metadata` of a node: what it cost, and the round that it ran in."""
+    cost = {
+        "total_tokens": spent.tokens,
+        "total_price": decimal_text(spent.price),
+        "currency": spent.currency,
+    }
+    where = {
+        "iteration_id": place.iteration_id,
+        "iteration_index": place.iteration_index,
+        "loop_id": place.loop_id,
+        "loop_index": place.loop_index,
+    }
+    return {**cost, **more, **{name: value for name, value in where.items() if value is not None}}
+
+
+def node_data(node: NodeRun) -> dict[str, Any]:
+    """Return what every event of a node says of it."""
+    return {
+        "id": node.id,
+        "node_id": node.node_id,
+        "node_type": node.node_type,
+        "title": node.title,
+        "index": node.index,
+        "predecessor_node_id": node.predecessor_node_id,
+        "iteration_id": node.place.iteration_id,
+        "loop_id": node.place.loop_id,
+    }
+
+
+def container_data(node: NodeRun, at: float) -> dict[str, Any]:
+    """Return what every event of an iteration or a loop says of it, at a unix time."""
+    return {
+        "id": node.node_id,
+        "node_id": node.node_id,
+        "node_type": node.node_type,
+        "title": node.title,
+        "created_at": int(at),
+        "extras": {},
+    }
