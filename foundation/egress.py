@@ -36,14 +36,14 @@ class EgressRefused(ApiError):
     """The address must not be asked, whatever would answer there."""
 
     def __init__(self, message: str) -> None:
-        super().__init__("invalid_param", message)
+        super().__init__("egress_denied", message)
 
 
 class EgressFailed(ApiError):
     """The address may be asked, but gave no complete answer."""
 
     def __init__(self, message: str) -> None:
-        super().__init__("invalid_param", message)
+        super().__init__("remote_file_error", message)
 
 
 class EgressTooLarge(ApiError):

@@ -17,7 +17,7 @@ from models import workflow as workflows
 from models.app import App
 from models.scope import Scope
 from models.table import Json
-from models.workflow import SEALED, Workflow, opened
+from models.workflow import SEALED, Workflow
 
 TOOL_KINDS = frozenset({"builtin", "api", "mcp"})
 
@@ -112,7 +112,7 @@ def _variable(variable: Json, owner: str) -> Json:
 def _environment(variable: Json, sealer: Sealer | None) -> Json:
     value = variable.get("value")
     if variable.get(SEALED):
-        value = opened(variable, sealer) if sealer is not None else ""
+        value = Workflow.value_of(variable, sealer) if sealer is not None else ""
     plain = {key: part for key, part in variable.items() if key != SEALED}
     return _variable({**plain, "value": value}, "env")
 

@@ -42,7 +42,7 @@ async def list_of(
     await generation.check_chat_app(call, app_id)
     async with call.services.database.workspace(call.workspace_id) as scope:
         author = await author_of(call, scope, user)
-        only = keepsake.pinned_or_not(pinned) if pinned is not None else None
+        only = keepsake.PinnedConversation.holds(pinned) if pinned is not None else None
         page = await conversation.page_after(
             scope, app_id, author, limit=limit, last_id=last_id, sort_by=sort_by, only=only
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.retrieval import parse_retrieval_model, retrieve
+from engine.retrieval import Asker, Knowledge, parse_retrieval_model
+from engine.retrieval.plane import positions
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.callers import AccountCaller
@@ -14,7 +15,7 @@ from handlers.rendering.datasets import Labels, render_dataset, render_dataset_l
 from handlers.rendering.segments import render_found
 from models import account as accounts
 from models import dataset as datasets
-from models import dataset_counts, metadata
+from models import dataset_counts, external_knowledge, metadata
 from models import tag as tags
 from models.dataset import Dataset
 from models.scope import Scope
@@ -142,6 +143,7 @@ async def update(call: Call, dataset_id: str, body: schemas.DatasetUpdate) -> sc
         dataset = await open_dataset(call, scope, dataset_id)
         await _check_reindexing(scope, dataset, changes)
         changed = await datasets.change(scope, dataset.id, changes, await acting_account(call, scope))
+        await _change_source(scope, dataset, body)
         return await _shown(scope, changed)
 
 
@@ -168,16 +170,22 @@ async def search(call: Call, dataset_id: str, body: schemas.RetrieveRequest) -> 
         ApiError: see `open_dataset`; the model of its vectors cannot be had.
     """
     query: str = body["query"]
-    async with call.services.database.workspace(call.workspace_id) as scope:
+    services = call.services
+    async with services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
         acting = await acting_account(call, scope)
-        await datasets.record_query(
-            scope, [dataset.id], query, source="hit_testing", created_by_role="account", created_by=acting
-        )
     options = parse_retrieval_model(body.get("retrieval_model"), parse_retrieval_model(dataset.retrieval_model))
-    services = call.services
-    hits = await retrieve(services.database, services.embedders, call.workspace_id, [dataset.id], query, options)
+    asker = Asker("hit_testing", "account", acting)
+    hits = await knowledge(call).search(call.workspace_id, [dataset.id], query, options, asker)
+    if body.get("with_positions"):
+        return render_found(query, hits, await positions(services.database, services.embedders, dataset, query, hits))
     return render_found(query, hits)
+
+
+def knowledge(call: Call) -> Knowledge:
+    """Return the knowledge bases of all workspaces, as this process reaches them."""
+    services = call.services
+    return Knowledge(services.database, services.embedders, services.models, services.egress, services.sealer)
 
 
 def _may_use(caller: AccountCaller, dataset: Dataset) -> bool:
@@ -195,11 +203,26 @@ async def _shown(scope: Scope, dataset: Dataset) -> schemas.Dataset:
     return render_dataset(dataset, counts[dataset.id], names.get(dataset.created_by or ""), labels[dataset.id])
 
 
+async def _change_source(scope: Scope, dataset: Dataset, body: schemas.DatasetUpdate) -> None:
+    """Say anew where an external dataset is kept and how it is searched, as far as the body does."""
+    if dataset.provider != "external" or not (found := await external_knowledge.sources(scope, [dataset.id])):
+        return
+    kept = found[dataset.id].dataset
+    if api_id := body.get("external_knowledge_api_id"):
+        kept.external_knowledge_api_id = (await external_knowledge.get(scope, api_id)).id
+    kept.external_knowledge_id = body.get("external_knowledge_id") or kept.external_knowledge_id
+    if model := body.get("external_retrieval_model"):
+        kept.retrieval = dict(model)
+    await scope.session.flush()
+
+
 async def _labels(scope: Scope, listed: Sequence[Dataset]) -> dict[str, Labels]:
-    """Return the tags and the metadata fields of some datasets."""
+    """Return the tags and the metadata fields of some datasets, and where external ones are kept."""
     ids = [dataset.id for dataset in listed]
     bound, fields = await tags.of_targets(scope, "knowledge", ids), await metadata.fields(scope, ids)
-    return {dataset_id: Labels(bound[dataset_id], fields[dataset_id]) for dataset_id in ids}
+    away = [dataset.id for dataset in listed if dataset.provider == "external"]
+    sources = await external_knowledge.sources(scope, away)
+    return {one: Labels(bound[one], fields[one], sources.get(one)) for one in ids}
 
 
 async def _embedding(call: Call, body: schemas.DatasetCreate | schemas.DatasetUpdate) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from foundation.errors import ApiError, ErrorDetail
 from foundation.ids import new_id
 from foundation.secrets import Sealer
 from models.table import Json
-from models.workflow import HIDDEN, SEALED, opened
+from models.workflow import HIDDEN, SEALED, Workflow
 
 MAX_DETAILS = 100
 _EMPTY: Mapping[str, Any] = {"string": "", "number": 0, "boolean": False, "object": {}, "file": None}
@@ -170,6 +170,6 @@ def _sealed(entry: Json, value: Any, kept: Sequence[Json], sealer: Sealer) -> st
     before = own[0] if own else None
     if value == HIDDEN or value is None:
         return str(before[SEALED]) if before else sealer.seal({"value": ""})
-    if before is not None and opened(before, sealer) == str(value):
+    if before is not None and Workflow.value_of(before, sealer) == str(value):
         return str(before[SEALED])
     return sealer.seal({"value": str(value)})

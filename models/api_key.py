@@ -44,6 +44,11 @@ class ApiKey(Identified, Created, Owned, Table):
     last_used_at: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(Id)
 
+    @property
+    def use_is_old(self) -> bool:
+        """Tell whether it is worth while to note that the key is used."""
+        return self.last_used_at is None or self.last_used_at < now() - USE_NOTED_EVERY
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
@@ -152,11 +157,6 @@ async def remove(scope: Scope, key_id: str, kind: Kind | None = None, app_id: st
     if token_hash is None:
         raise ApiError("not_found", "API key not found")
     return token_hash
-
-
-def use_is_old(key: ApiKey) -> bool:
-    """Tell whether it is worth while to note that a key is used."""
-    return key.last_used_at is None or key.last_used_at < now() - USE_NOTED_EVERY
 
 
 async def note_use(scope: SystemScope, key_id: str) -> None:

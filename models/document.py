@@ -107,6 +107,20 @@ class Document(Identified, Created, Updated, Owned, Table):
     created_from: Mapped[str] = mapped_column(default="api")
     created_by: Mapped[str | None] = mapped_column(Id)
 
+    def built_in_values(self, uploader: str | None) -> dict[str, str | float]:
+        """Return the values of the built-in metadata fields.
+
+        Args:
+            uploader: the name of who added the document.
+        """
+        return {
+            "document_name": self.name,
+            "uploader": uploader or "",
+            "upload_date": self.created_at.timestamp(),
+            "last_update_date": self.updated_at.timestamp(),
+            "source": self.data_source_type,
+        }
+
     @property
     def display_status(self) -> DisplayStatus:
         """Return the one word that lists show for the document's state."""

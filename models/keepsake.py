@@ -22,6 +22,12 @@ class PinnedConversation(Identified, Created, Owned, Authored, Table):
 
     conversation_id: Mapped[str] = mapped_column(Id)
 
+    @staticmethod
+    def holds(pinned: bool) -> ColumnElement[bool]:
+        """Return the condition that a conversation is pinned, or that it is not."""
+        found = exists().where(PinnedConversation.conversation_id == Conversation.id)
+        return found if pinned else ~found
+
 
 class SavedMessage(Identified, Created, Owned, Authored, Table):
     """An answer of a completion app that its person keeps."""
@@ -36,12 +42,6 @@ class SavedMessage(Identified, Created, Owned, Authored, Table):
 
     app_id: Mapped[str] = mapped_column(Id)
     message_id: Mapped[str] = mapped_column(Id)
-
-
-def pinned_or_not(pinned: bool) -> ColumnElement[bool]:
-    """Return the condition that a conversation is pinned, or that it is not."""
-    found = exists().where(PinnedConversation.conversation_id == Conversation.id)
-    return found if pinned else ~found
 
 
 async def pin(scope: Scope, conversation_id: str, author: Author) -> None:

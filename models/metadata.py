@@ -6,7 +6,7 @@ off the document, so that they are never out of date.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -142,22 +142,6 @@ async def remove(scope: Scope, dataset_id: str, field_id: str) -> None:
     found = await get(scope, dataset_id, field_id)
     await scope.session.delete(found)
     await scope.session.execute(_REMOVE, _parameters(scope, dataset_id, found.name))
-
-
-def built_in_values(document: Document, uploader: str | None) -> dict[str, Any]:
-    """Return the values of a document's built-in fields.
-
-    Args:
-        document: the document.
-        uploader: the name of who added it.
-    """
-    return {
-        "document_name": document.name,
-        "uploader": uploader or "",
-        "upload_date": document.created_at.timestamp(),
-        "last_update_date": document.updated_at.timestamp(),
-        "source": document.data_source_type,
-    }
 
 
 async def _write(scope: Scope, field: MetadataField, name: str) -> None:

@@ -27,6 +27,11 @@ class Condition:
     operator: str
     value: Any = None
 
+    @property
+    def number(self) -> float | None:
+        """What a comparison of numbers or times compares with: a number, its text, or an ISO 8601 time."""
+        return _number(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class MetadataFilter:
@@ -41,11 +46,10 @@ async def matching_documents(scope: Scope, dataset_ids: Sequence[str], wanted: M
 
     Texts are compared as they are written. A document without a value fulfils the negative comparisons (`is not`,
     `≠`, `not contains`, `not in`, `empty`) and none of the others, and so does one whose value cannot be compared as
-    the operator wants. A condition without a value that needs one is left out.
+    the operator wants. A condition without a value that needs one is left out; nothing fulfils one with an unknown
+    operator.
     """
-    conditions = [
-        _condition(condition) for condition in wanted.conditions if _counts(condition) and condition.operator in OPERATORS
-    ]
+    conditions = [_condition(condition) for condition in wanted.conditions if _counts(condition)]
     joined = or_(false(), *conditions) if wanted.logical_operator == "or" else and_(true(), *conditions)
     query = select(Document.id).where(
         Document.workspace_id == scope.workspace_id,
@@ -55,22 +59,13 @@ async def matching_documents(scope: Scope, dataset_ids: Sequence[str], wanted: M
     return list(await scope.session.scalars(query))
 
 
-def as_number(value: Any) -> float | None:
-    """Return what a comparison of numbers or times compares with: a number, its text, or an ISO 8601 time."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return _seconds(str(value))
-    return number if abs(number) < float("inf") else None
-
-
 def _counts(condition: Condition) -> bool:
     return condition.operator in WITHOUT_VALUE or condition.value not in (None, "", [])
 
 
 def _condition(condition: Condition) -> ColumnElement[bool]:
+    if condition.operator not in OPERATORS:
+        return false()
     text, number = _column(condition.name)
     return func.coalesce(OPERATORS[condition.operator](text, number, condition.value), false())
 
@@ -101,12 +96,24 @@ def _time(column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement
     return cast(seconds, String), seconds
 
 
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    except ValueError:
+        return _seconds(str(value))
+    return number if abs(number) < float("inf") else None
+
+
 def _seconds(text: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _words(value: Any) -> list[str]:
@@ -130,7 +137,7 @@ Comparison = Callable[[ColumnElement[Any], ColumnElement[Any], Any], ColumnEleme
 
 def _against(compare: Callable[[ColumnElement[Any], float], ColumnElement[bool]]) -> Comparison:
     def compared(text: ColumnElement[Any], number: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-        expected = as_number(value)
+        expected = _number(value)
         return false() if expected is None else compare(number, expected)
 
     return compared
@@ -138,7 +145,7 @@ def _against(compare: Callable[[ColumnElement[Any], float], ColumnElement[bool]]
 
 def _same(text: ColumnElement[Any], number: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
     as_text: ColumnElement[bool] = text == _plain(value)
-    expected = as_number(value)
+    expected = _number(value)
     return as_text if expected is None else or_(func.coalesce(as_text, false()), number == expected)
 
 

@@ -259,7 +259,7 @@ async def vectors(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[s
         SegmentEntry.vector.is_not(None),
     )
     rows = await scope.session.execute(query)
-    return {row.segment_id: (row.embedding or "", row.vector.to_list()) for row in rows}
+    return {row.segment_id: (row.embedding or "", list(row.vector)) for row in rows}
 
 
 async def readable(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[Segment, Document]]:
@@ -371,7 +371,7 @@ _PARAMETERS = (
     bindparam("terms", type_=ARRAY(BigInteger)),
     bindparam("limit", type_=Integer),
 )
-_RANKING = {"segment_id": Uuid(as_uuid=False), "score": Float(), "ideal": Float()}
+_RANKING: dict[str, Any] = {"segment_id": Uuid(as_uuid=False), "score": Float(), "ideal": Float()}
 _RANK_BY_WORDS = text(_BM25 + _BEST).bindparams(*_PARAMETERS).columns(**_RANKING)
 _RANK_BY_WORDS_WITHIN = (
     text(_BM25 + _WITHIN + _BEST).bindparams(*_PARAMETERS, bindparam("documents", type_=_UUIDS)).columns(**_RANKING)

@@ -80,7 +80,7 @@ class Workflow(Identified, Created, Updated, Owned, Table):
         Raises:
             SealError: a secret was sealed with another secret key.
         """
-        return {str(each["name"]): opened(each, sealer) for each in self.environment_variables}
+        return {str(each["name"]): self.value_of(each, sealer) for each in self.environment_variables}
 
     def secrets(self, sealer: Sealer) -> frozenset[str]:
         """Return the values of the secret environment variables, which no event and no row may show.
@@ -88,21 +88,26 @@ class Workflow(Identified, Created, Updated, Owned, Table):
         Raises:
             SealError: a secret was sealed with another secret key.
         """
-        hidden = (opened(each, sealer) for each in self.environment_variables if each.get(SEALED))
+        hidden = (self.value_of(each, sealer) for each in self.environment_variables if each.get(SEALED))
         return frozenset(str(value) for value in hidden if value)
+
+    @staticmethod
+    def value_of(variable: Json, sealer: Sealer) -> Any:
+        """Return the value of an environment variable, as a run sees it.
+
+        Raises:
+            SealError: it is a secret that was sealed with another secret key.
+        """
+        return sealer.open(variable[SEALED])["value"] if variable.get(SEALED) else variable.get("value")
+
+    def content_hash(self) -> str:
+        """Return the SHA-256, in hex, of what the workflow consists of."""
+        parts = [self.graph, self.features, self.environment_variables, self.conversation_variables]
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def conversation_defaults(self) -> dict[str, Any]:
         """Return what the conversation variables begin with, by name."""
         return {str(each["name"]): each.get("value") for each in self.conversation_variables}
-
-
-def opened(variable: Json, sealer: Sealer) -> Any:
-    """Return the value of an environment variable, as a run sees it.
-
-    Raises:
-        SealError: it is a secret that was sealed with another secret key.
-    """
-    return sealer.open(variable[SEALED])["value"] if variable.get(SEALED) else variable.get("value")
 
 
 async def find_draft(scope: Scope, app_id: str) -> Workflow | None:
@@ -240,7 +245,7 @@ async def save_draft(
     found.type, found.graph, found.features = type_, graph, features
     found.environment_variables = environment_variables
     found.conversation_variables = conversation_variables
-    found.hash = content_hash(found)
+    found.hash = found.content_hash()
     found.updated_by, found.updated_at = account_id, now()
     await scope.session.flush()
     return found
@@ -269,7 +274,7 @@ async def publish(
         workspace_id=scope.workspace_id,
         app_id=app_id,
         type=source.type,
-        version=next_version(last.version if last else None, bump),
+        version=_next_version(last.version if last else None, bump),
         graph=source.graph,
         features=source.features,
         environment_variables=source.environment_variables,
@@ -338,7 +343,7 @@ async def lock(scope: Scope, app_id: str) -> None:
     await scope.session.execute(query.with_for_update())
 
 
-def next_version(last: str | None, bump: Bump) -> str:
+def _next_version(last: str | None, bump: Bump) -> str:
     """Return the version that follows another; without one, v1.0.0."""
     match = _VERSION.fullmatch(last or "")
     if match is None:
@@ -349,12 +354,6 @@ def next_version(last: str | None, bump: Bump) -> str:
     if bump == "minor":
         return f"v{major}.{minor + 1}.0"
     return f"v{major}.{minor}.{patch + 1}"
-
-
-def content_hash(of: Workflow) -> str:
-    """Return the SHA-256, in hex, of what a draft consists of."""
-    parts = [of.graph, of.features, of.environment_variables, of.conversation_variables]
-    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _of(scope: Scope, app_id: str) -> Select[Workflow]:

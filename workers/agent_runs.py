@@ -18,8 +18,6 @@ from engine.agents.toolbox import LONGEST_OBSERVATION
 from engine.chat import ChatEvent
 from engine.providers.events import Usage
 from engine.retrieval.hit import Hit
-from engine.retrieval.options import parse_dataset_configs
-from engine.retrieval.search import retrieve
 from engine.tools import ToolContext, ToolFile
 from engine.tools.references import ToolReference, read_references
 from engine.tools.shelf import Shelf, read_shelf
@@ -30,6 +28,7 @@ from models.agent_thought import AgentThought
 from models.message import Message
 from models.scope import Scope
 from workers.envelopes import MessageEvents
+from workers.knowledge import AppKnowledge
 from workers.persistence import persistently
 from workers.process import GenerationProcess
 from workers.rq.worker import FENCED
@@ -99,12 +98,10 @@ class AgentRun:
         if named:
             async with process.database.workspace(message.workspace_id) as scope:
                 shelf = await read_shelf(scope, named)
-        retrieval = parse_dataset_configs(turn.config.get("dataset_configs"))
+        knowledge = AppKnowledge(process, message.workspace_id, message.app_id, message.author, answering.model)
 
         async def search(dataset_ids: Sequence[str], query: str) -> Sequence[Hit]:
-            return await retrieve(
-                process.database, process.embedders, message.workspace_id, dataset_ids, query, retrieval
-            )
+            return await knowledge.search(dataset_ids, query, turn.config.get("dataset_configs"))
 
         provided, missing = shelf.tools(named, process.sealer, search)
         for reference in missing:

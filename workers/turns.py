@@ -15,8 +15,6 @@ from engine.providers.model import ChatModel
 from engine.providers.pricing import CURRENCY, PRICE_UNIT, Receipt
 from engine.providers.tokens import estimate_usage
 from engine.retrieval.hit import Hit
-from engine.retrieval.options import parse_dataset_configs
-from engine.retrieval.search import retrieve
 from foundation.errors import ApiError
 from models import message as messages
 from models import upload_file as uploads
@@ -24,6 +22,7 @@ from models.message import Message
 from models.scope import Scope
 from models.upload_file import UploadFile
 from workers.enclosures import enclosures
+from workers.knowledge import AppKnowledge
 from workers.pictures import pictures, sees
 from workers.process import GenerationProcess
 
@@ -94,7 +93,7 @@ async def prepare(
         unseen=() if seen else [str(file.get("filename") or "") for file in message.files if file["type"] == "image"],
         enclosures=await enclosures(process, message.files, background.files),
     )
-    return Answering(turn, chosen.model, _retriever(process, message, turn))
+    return Answering(turn, chosen.model, _retriever(process, message, turn, chosen.model))
 
 
 def receipt(receipt: Receipt, model: ChatModel) -> dict[str, Any]:
@@ -131,15 +130,13 @@ def estimate(answering: Answering, answer: str, latency: float, first: float, sp
     return Receipt(usage, answering.model.price(usage), latency, first, latency - first)
 
 
-def _retriever(process: GenerationProcess, message: Message, turn: Turn) -> Retrieve | None:
+def _retriever(process: GenerationProcess, message: Message, turn: Turn, model: ChatModel) -> Retrieve | None:
     if not turn.dataset_ids:
         return None
-    options = parse_dataset_configs(turn.config.get("dataset_configs"))
+    knowledge = AppKnowledge(process, message.workspace_id, message.app_id, message.author, model)
 
     async def search(query: str) -> Sequence[Hit]:
-        return await retrieve(
-            process.database, process.embedders, message.workspace_id, turn.dataset_ids, query, options
-        )
+        return await knowledge.search(turn.dataset_ids, query, turn.config.get("dataset_configs"))
 
     return search
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engine.chat import Exchange
@@ -11,15 +11,15 @@ from engine.chat.sources import resource
 from engine.providers.available import WorkspaceModels
 from engine.providers.model import ChatModel
 from engine.retrieval.hit import Hit
-from engine.retrieval.options import LARGEST_TOP_K, parse_dataset_configs
-from engine.retrieval.search import retrieve
+from engine.retrieval.metadata import lenient_condition
 from engine.tools import Provided, ToolContext
 from engine.tools.references import ToolReference
 from engine.tools.shelf import read_shelf
-from engine.workflow import MetadataCondition, RetrievalRequest, Services
-from engine.workflow.conditions import ConditionError, holds, join
+from engine.workflow import RetrievalRequest, Services
 from foundation.errors import ApiError
+from models.metadata_filter import MetadataFilter
 from models.workflow_run import WorkflowRun
+from workers.knowledge import AppKnowledge
 from workers.process import GenerationProcess
 from workers.workflow_files import RunFiles
 
@@ -47,19 +47,23 @@ class RunModels:
 class RunRetriever:
     """The knowledge bases of a run's workspace."""
 
-    process: GenerationProcess
-    workspace_id: str
+    knowledge: AppKnowledge
 
     async def retrieve(self, request: RetrievalRequest) -> Sequence[Mapping[str, Any]]:
-        """Return passages, best first. Conditions on metadata are applied to more candidates than are wanted."""
-        options = parse_dataset_configs(request.settings)
-        filtered = request.metadata_mode == "manual" and bool(request.conditions)
-        asked = replace(options, top_k=LARGEST_TOP_K) if filtered else options
-        hits: Sequence[Hit] = await retrieve(
-            self.process.database, self.process.embedders, self.workspace_id, request.dataset_ids, request.query, asked
-        )
-        if filtered:
-            hits = [hit for hit in hits if _fits(hit, request)][: options.top_k]
+        """Return passages, best first."""
+        configs = {
+            **request.settings,
+            "retrieval_model": request.mode,
+            "single_retrieval_model": request.model,
+            "metadata_filtering_mode": request.metadata_mode,
+            "metadata_filtering_conditions": None,
+            "metadata_model_config": request.metadata_model or request.model,
+        }
+        conditions = None
+        if request.metadata_mode == "manual" and request.conditions:
+            read = (lenient_condition(each.name, each.operator, each.value) for each in request.conditions)
+            conditions = MetadataFilter(tuple(read), request.logical_operator)
+        hits = await self.knowledge.search(request.dataset_ids, request.query, configs, conditions)
         return [{**resource(hit), "position": place} for place, hit in enumerate(hits, 1)]
 
 
@@ -84,13 +88,10 @@ class RunTools:
         """
         async with self.process.database.workspace(self.run.workspace_id) as scope:
             shelf = await read_shelf(scope, references)
-        retrieval = parse_dataset_configs(None)
+        knowledge = AppKnowledge(self.process, self.run.workspace_id, self.run.app_id, self.run.author)
 
         async def search(dataset_ids: Sequence[str], query: str) -> Sequence[Hit]:
-            process = self.process
-            return await retrieve(
-                process.database, process.embedders, self.run.workspace_id, dataset_ids, query, retrieval
-            )
+            return await knowledge.search(dataset_ids, query)
 
         found, _ = shelf.tools(references, self.process.sealer, search)
         if details := shelf.missing(references):
@@ -108,7 +109,7 @@ def run_services(
     """Return what the nodes of a run may use."""
     return Services(
         models=models,
-        retriever=RunRetriever(process, run.workspace_id),
+        retriever=RunRetriever(AppKnowledge(process, run.workspace_id, run.app_id, run.author)),
         tools=RunTools(process, run, str(run.system.get("user_id") or "")),
         files=files,
         code=process.sandbox,
@@ -116,18 +117,3 @@ def run_services(
         http=process.egress,
         history=history,
     )
-
-
-def _fits(hit: Hit, request: RetrievalRequest) -> bool:
-    """Tell whether a passage's document fulfils the conditions on its metadata."""
-    values = {"document_name": hit.document_name, **(hit.document.doc_metadata or {})}
-    return join(request.logical_operator, (_meets(values, each) for each in request.conditions))
-
-
-def _meets(values: Mapping[str, Any], condition: MetadataCondition) -> bool:
-    """Tell whether a document has a field that fulfils a condition; values that cannot be compared do not."""
-    try:
-        known = condition.name in values
-        return holds(condition.operator, values.get(condition.name), condition.value, known=known)
-    except ConditionError:
-        return False

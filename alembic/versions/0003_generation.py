@@ -390,7 +390,6 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
     """Take the step back."""
     op.drop_index(

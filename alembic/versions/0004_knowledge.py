@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy.dialects.postgresql import JSONB
 
 from alembic import op
 
@@ -119,11 +120,58 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_child_entry_dataset_id"), "child_entry", ["dataset_id"])
     op.create_index(op.f("ix_child_entry_segment_id"), "child_entry", ["segment_id"])
+    op.create_table(
+        "external_knowledge_api",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_external_knowledge_api_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_knowledge_api")),
+        sa.UniqueConstraint("workspace_id", "id", name=op.f("uq_external_knowledge_api_workspace_id_id")),
+    )
+    op.create_index(
+        op.f("ix_external_knowledge_api_workspace_id_created_at_id"),
+        "external_knowledge_api",
+        ["workspace_id", "created_at", "id"],
+    )
+    op.create_table(
+        "external_dataset",
+        sa.Column("dataset_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("external_knowledge_api_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("external_knowledge_id", sa.Text(), nullable=False),
+        sa.Column("retrieval", JSONB(), nullable=True),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        _owned("external_dataset", "dataset"),
+        _owned("external_dataset", "external_knowledge_api"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_external_dataset_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("dataset_id", name=op.f("pk_external_dataset")),
+    )
+    op.create_index(
+        op.f("ix_external_dataset_external_knowledge_api_id"), "external_dataset", ["external_knowledge_api_id"]
+    )
 
 
 def downgrade() -> None:
     """Take the step back."""
-    for table in ("child_entry", "segment_import", "metadata_field", "tag_binding", "tag"):
+    for table in (
+        "external_dataset",
+        "external_knowledge_api",
+        "child_entry",
+        "segment_import",
+        "metadata_field",
+        "tag_binding",
+        "tag",
+    ):
         op.drop_table(table)
 
 

@@ -46,8 +46,8 @@ class Reranker:
     async def scores(self, query: str, texts: Sequence[str]) -> list[float]:
         """Returns how well each text answers a question, from 0 to 1, in the order of the texts.
 
-        A model that answers with logits (scores outside of 0 to 1) has them passed through the logistic function. A text
-        that it leaves out gets 0.
+        A model that answers with logits (scores outside of 0 to 1) has them passed through the logistic function. A
+        text that it leaves out gets 0.
 
         Raises:
             ApiError: the provider refused, failed, or was not understood.

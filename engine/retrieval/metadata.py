@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from engine.retrieval.refusal import refusal
-from models.metadata_filter import OPERATORS, WITHOUT_VALUE, Condition, LogicalOperator, MetadataFilter, as_number
+from models.metadata_filter import OPERATORS, WITHOUT_VALUE, Condition, LogicalOperator, MetadataFilter
 
 MOST_CONDITIONS = 50
 _FIELD = "metadata_filtering_conditions"
-_SYNONYMS = {"!=": "≠", ">=": "≥", "<=": "≤", "==": "="}
+_SYNONYMS = {
+    "!=": "≠",
+    ">=": "≥",
+    "<=": "≤",
+    "==": "=",
+    "null": "empty",
+    "not null": "not empty",
+    "exists": "not empty",
+    "not exists": "empty",
+}
 _ORDERED = frozenset({">", "<", "≥", "≤", "before", "after"})
 
 
@@ -19,7 +28,7 @@ def parse_filter(value: Any) -> MetadataFilter | None:
         None where there is no condition.
 
     Raises:
-        ApiError: `invalid_param`.
+        ApiError: `invalid_retrieval_model`.
     """
     if not value:
         return None
@@ -47,7 +56,7 @@ def _condition(place: int, entry: Any) -> Condition:
     operator = _SYNONYMS.get(str(entry.get("comparison_operator")), str(entry.get("comparison_operator")))
     if operator not in OPERATORS:
         raise refusal(f"{where}.comparison_operator", f"must be one of: {', '.join(OPERATORS)}")
-    value = entry.get("value")
-    if operator in _ORDERED and value not in (None, "") and as_number(value) is None:
+    condition = Condition(entry["name"], operator, None if operator in WITHOUT_VALUE else entry.get("value"))
+    if operator in _ORDERED and condition.value not in (None, "") and condition.number is None:
         raise refusal(f"{where}.value", "must be a number, or a time in seconds or ISO 8601")
-    return Condition(entry["name"], operator, None if operator in WITHOUT_VALUE else value)
+    return condition

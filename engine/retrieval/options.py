@@ -48,16 +48,16 @@ def parse_retrieval_model(value: Mapping[str, Any] | None, default: RetrievalOpt
     """Reads a `retrieval_model` as clients send it.
 
     A reranking model is used where `reranking_enable` is true and `reranking_mode` is not `weighted_score`; left out,
-    `reranking_enable` is true where the mode is `reranking_model`. `score_threshold_enabled` is optional and true where a threshold is given. Weights are read in both forms:
-    `{vector_setting: {vector_weight}, keyword_setting: {keyword_weight}}` and `{semantic_weight,
-    keyword_weight}`; their sum counts as one, and two zeros as equal shares.
+    `reranking_enable` is true where the mode is `reranking_model`. `score_threshold_enabled` is optional and true where
+    a threshold is given. Weights are read in both forms: `{vector_setting: {vector_weight}, keyword_setting:
+    {keyword_weight}}` and `{semantic_weight, keyword_weight}`; their sum counts as one, and two zeros as equal shares.
 
     Args:
         value: the object; None and an empty one mean the default.
         default: what holds for everything that the object leaves out.
 
     Raises:
-        ApiError: `invalid_param`.
+        ApiError: `invalid_retrieval_model`.
     """
     if not value:
         return default
@@ -79,7 +79,7 @@ def parse_dataset_configs(value: Mapping[str, Any] | None) -> RetrievalOptions:
     Their conditions on metadata count in the manual mode only.
 
     Raises:
-        ApiError: `invalid_param`.
+        ApiError: `invalid_retrieval_model`.
     """
     left_out = {"search_method"}
     if (value or {}).get("metadata_filtering_mode") != "manual":

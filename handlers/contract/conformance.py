@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import handlers.console.debugging
     import handlers.console.documents
     import handlers.console.draft_variables
+    import handlers.console.external_knowledge
     import handlers.console.files
     import handlers.console.logs
     import handlers.console.messages
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     console_debugging: console.DebuggingHandlers = handlers.console.debugging
     console_documents: console.DocumentsHandlers = handlers.console.documents
     console_draft_variables: console.DraftVariablesHandlers = handlers.console.draft_variables
+    console_external_knowledge: console.ExternalKnowledgeHandlers = handlers.console.external_knowledge
     console_files: console.FilesHandlers = handlers.console.files
     console_logs: console.LogsHandlers = handlers.console.logs
     console_messages: console.MessagesHandlers = handlers.console.messages

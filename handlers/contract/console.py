@@ -841,6 +841,70 @@ class DraftVariablesHandlers(Protocol):
     ) -> schemas.DraftVariableValues | Reply[schemas.DraftVariableValues]: ...
 
 
+class ExternalKnowledgeHandlers(Protocol):
+    """The operations of the tag External Knowledge."""
+
+    async def create_external_dataset(
+        self,
+        call: Call,
+        *,
+        body: schemas.ExternalDatasetCreate,
+    ) -> schemas.Dataset | Reply[schemas.Dataset]: ...
+
+    async def list_external_knowledge_apis(
+        self,
+        call: Call,
+        *,
+        page: int,
+        limit: int,
+        keyword: str = ...,
+    ) -> schemas.ExternalKnowledgeApiList | Reply[schemas.ExternalKnowledgeApiList]: ...
+
+    async def create_external_knowledge_api(
+        self,
+        call: Call,
+        *,
+        body: schemas.ExternalKnowledgeApiRequest,
+    ) -> schemas.ExternalKnowledgeApi | Reply[schemas.ExternalKnowledgeApi]: ...
+
+    async def get_external_knowledge_api(
+        self,
+        call: Call,
+        *,
+        external_knowledge_api_id: schemas.Id,
+    ) -> schemas.ExternalKnowledgeApi | Reply[schemas.ExternalKnowledgeApi]: ...
+
+    async def update_external_knowledge_api(
+        self,
+        call: Call,
+        *,
+        external_knowledge_api_id: schemas.Id,
+        body: schemas.ExternalKnowledgeApiRequest,
+    ) -> schemas.ExternalKnowledgeApi | Reply[schemas.ExternalKnowledgeApi]: ...
+
+    async def delete_external_knowledge_api(
+        self,
+        call: Call,
+        *,
+        external_knowledge_api_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
+    async def check_external_knowledge_api_use(
+        self,
+        call: Call,
+        *,
+        external_knowledge_api_id: schemas.Id,
+    ) -> schemas.ExternalKnowledgeApiUse | Reply[schemas.ExternalKnowledgeApiUse]: ...
+
+    async def test_external_retrieval(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.ExternalRetrieveRequest,
+    ) -> schemas.ExternalRetrieveAnswer | Reply[schemas.ExternalRetrieveAnswer]: ...
+
+
 class FilesHandlers(Protocol):
     """The operations of the tag Files."""
 

@@ -987,6 +987,12 @@ class ChildChunkText(TypedDict):
 ChildChunkType: TypeAlias = "Literal['automatic', 'customized']"
 """Whether the piece was cut by the program or written by a person."""
 
+ComparedValue: TypeAlias = "str | None | float | list[str]"
+"""A text, a number, or a list of texts for `in` and `not in`."""
+
+ComparisonOperator: TypeAlias = "Literal['contains', 'not contains', 'start with', 'end with', 'is', 'is not', 'empty', 'not empty', 'in', 'not in', '=', '≠', '>', '<', '≥', '≤', 'before', 'after']"
+"""`>`, `<`, `≥`, `≤`, `before` and `after` compare numbers and times, which are seconds or ISO 8601."""
+
 
 class CompletionAnswer(TypedDict):
     """The whole answer, in blocking mode."""
@@ -1593,6 +1599,9 @@ class DatasetUpdate(TypedDict):
     retrieval_model: NotRequired[RetrievalModel]
     embedding_model: NotRequired[str | None]
     embedding_model_provider: NotRequired[str | None]
+    external_knowledge_api_id: NotRequired[OptionalId]
+    external_knowledge_id: NotRequired[str | None]
+    external_retrieval_model: NotRequired[ExternalRetrievalModel]
     partial_member_list: NotRequired[list[DatasetMember] | None]
 
 
@@ -2165,8 +2174,77 @@ class ExecutionMetadataValue(TypedDict):
     loop_index: NotRequired[int]
 
 
+class ExternalDatasetCreate(TypedDict):
+    """A knowledge base that is kept elsewhere."""
+
+    name: DatasetName
+    description: NotRequired[str | None]
+    external_knowledge_api_id: Id
+    external_knowledge_id: str
+    external_retrieval_model: NotRequired[ExternalRetrievalModel]
+
+
 ExternalKnowledge: TypeAlias = "ExternalKnowledgeValue | None"
 """Where the knowledge of an external dataset is kept; all null for our own."""
+
+
+class ExternalKnowledgeAccess(TypedDict):
+    """Where the service is, and the key that it wants."""
+
+    endpoint: str
+    api_key: NotRequired[str | None]
+
+
+class ExternalKnowledgeApi(TypedDict):
+    """A service that answers searches in knowledge that it keeps; its key is masked."""
+
+    id: Id
+    tenant_id: Id
+    name: str
+    description: str
+    settings: ExternalKnowledgeSettings
+    dataset_bindings: list[ExternalKnowledgeBinding]
+    created_by: str | None
+    created_at: UnixTime
+
+
+class ExternalKnowledgeApiList(TypedDict):
+    """One page of external knowledge APIs."""
+
+    data: list[ExternalKnowledgeApi]
+    has_more: bool
+    limit: int
+    total: Count
+    page: int
+
+
+class ExternalKnowledgeApiRequest(TypedDict):
+    """A service that answers searches."""
+
+    name: str
+    description: NotRequired[str | None]
+    settings: ExternalKnowledgeAccess
+
+
+class ExternalKnowledgeApiUse(TypedDict):
+    """Whether datasets use an external knowledge API, and how many."""
+
+    is_using: bool
+    count: Count
+
+
+class ExternalKnowledgeBinding(TypedDict):
+    """A dataset."""
+
+    id: Id
+    name: str
+
+
+class ExternalKnowledgeSettings(TypedDict):
+    """Where the service is, and its masked key."""
+
+    endpoint: str
+    api_key: str
 
 
 class ExternalKnowledgeValue(TypedDict):
@@ -2178,8 +2256,28 @@ class ExternalKnowledgeValue(TypedDict):
     external_knowledge_api_endpoint: NotRequired[str | None]
 
 
+class ExternalRecord(TypedDict):
+    """A passage of external knowledge."""
+
+    content: str
+    title: str
+    score: float
+    metadata: FreeObject
+
+
 ExternalRetrieval: TypeAlias = "ExternalRetrievalValue | None"
 """How an external dataset is searched."""
+
+ExternalRetrievalModel: TypeAlias = "ExternalRetrievalModelValue | None"
+"""How many records are wanted, and from which score on."""
+
+
+class ExternalRetrievalModelValue(TypedDict):
+    """How many records are wanted, and from which score on."""
+
+    top_k: NotRequired[int | None]
+    score_threshold: NotRequired[float | None]
+    score_threshold_enabled: NotRequired[bool | None]
 
 
 class ExternalRetrievalValue(TypedDict):
@@ -2188,6 +2286,21 @@ class ExternalRetrievalValue(TypedDict):
     top_k: NotRequired[int]
     score_threshold: NotRequired[float | None]
     score_threshold_enabled: NotRequired[bool | None]
+
+
+class ExternalRetrieveAnswer(TypedDict):
+    """What was found, best first."""
+
+    query: RetrieveQuery
+    records: list[ExternalRecord]
+
+
+class ExternalRetrieveRequest(TypedDict):
+    """What to look for."""
+
+    query: str
+    external_retrieval_model: NotRequired[ExternalRetrievalModel]
+    metadata_filtering_conditions: NotRequired[MetadataFilter]
 
 
 class FailedDocuments(TypedDict):
@@ -2625,6 +2738,9 @@ class KnowledgeConfigValue(TypedDict):
     reranking_mode: NotRequired[RerankingMode]
     reranking_model: NotRequired[RerankingModel]
     weights: NotRequired[RetrievalWeights]
+    metadata_filtering_mode: NotRequired[MetadataFilteringMode]
+    metadata_filtering_conditions: NotRequired[MetadataFilter]
+    metadata_model_config: NotRequired[PromptConfig]
     datasets: NotRequired[KnowledgeChoice]
 
 
@@ -2928,6 +3044,10 @@ class LoggedText(TypedDict):
     answer: str
 
 
+LogicalOperator: TypeAlias = "Literal['and', 'or', None]"
+"""How conditions are joined; `and` where it is left out."""
+
+
 class LoginRequest(TypedDict):
     """Who signs in, and with which password."""
 
@@ -3169,6 +3289,14 @@ MessageStatus: TypeAlias = "Literal['queued', 'running', 'paused', 'normal', 'st
 """Where the answer stands; `normal` is a finished one."""
 
 
+class MetadataCondition(TypedDict):
+    """A comparison of a metadata field, built-in ones included."""
+
+    name: str
+    comparison_operator: ComparisonOperator
+    value: NotRequired[ComparedValue]
+
+
 class MetadataField(TypedDict):
     """A field of the documents' metadata."""
 
@@ -3205,6 +3333,20 @@ class MetadataFieldRename(TypedDict):
 
     name: MetadataName
 
+
+MetadataFilter: TypeAlias = "MetadataFilterValue | None"
+"""Which documents are searched: those whose metadata fulfil all conditions (`and`) or one of them (`or`)."""
+
+
+class MetadataFilterValue(TypedDict):
+    """Which documents are searched: those whose metadata fulfil all conditions (`and`) or one of them (`or`)."""
+
+    logical_operator: NotRequired[LogicalOperator]
+    conditions: NotRequired[list[MetadataCondition] | None]
+
+
+MetadataFilteringMode: TypeAlias = "Literal['disabled', 'automatic', 'manual', None]"
+"""Whether documents are chosen by `metadata_filtering_conditions`, by conditions that a model reads out of the question, or not at all."""
 
 MetadataName: TypeAlias = "str"
 """The name of a field; it is given once in a dataset, and those of the built-in fields are taken."""
@@ -3597,11 +3739,11 @@ class Permission(TypedDict):
 
 
 PlanePosition: TypeAlias = "PlanePositionValue | None"
-"""A place in the plane, or null."""
+"""A place in the plane, between -1 and 1 on both axes; null where none was asked for."""
 
 
 class PlanePositionValue(TypedDict):
-    """A place in the plane, or null."""
+    """A place in the plane, between -1 and 1 on both axes; null where none was asked for."""
 
     x: float
     y: float
@@ -3907,6 +4049,7 @@ class RetrievalModelValue(TypedDict):
     top_k: NotRequired[int | None]
     score_threshold_enabled: NotRequired[bool | None]
     score_threshold: NotRequired[float | None]
+    metadata_filtering_conditions: NotRequired[MetadataFilter]
 
 
 class RetrievalSettings(TypedDict):
@@ -3947,6 +4090,7 @@ class RetrieveQuery(TypedDict):
     """What was looked for."""
 
     content: str
+    tsne_position: NotRequired[PlanePosition]
 
 
 class RetrieveRecord(TypedDict):
@@ -3965,6 +4109,7 @@ class RetrieveRequest(TypedDict):
 
     query: str
     retrieval_model: NotRequired[RetrievalModel]
+    with_positions: NotRequired[bool | None]
 
 
 class RetrieverResource(TypedDict):

@@ -82,7 +82,7 @@ async def _accepted(services: Services, token: str) -> KeyRecord:
     async def ask() -> KeyRecord | None:
         async with services.database.system() as scope:
             record = await api_key.find_by_hash(scope, token_hash)
-            if record is not None and api_key.use_is_old(record.key):
+            if record is not None and record.key.use_is_old:
                 await api_key.note_use(scope, record.key.id)
             return record
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.retrieval.external import ExternalSettings
 from handlers.contract import schemas
 from handlers.rendering.metadata import render_field
 from handlers.rendering.times import unix
@@ -13,6 +14,7 @@ from handlers.rendering.trusted import trusted
 from models.app import App
 from models.dataset import Dataset, DatasetQuery
 from models.dataset_counts import DatasetCounts
+from models.external_knowledge import Source
 from models.metadata import MetadataField
 from models.page import Page
 from models.tag import Tag
@@ -31,10 +33,11 @@ DEFAULT_RETRIEVAL: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The tags on a dataset, and the metadata fields that it has."""
+    """The tags on a dataset, the metadata fields that it has, and where an external one is kept."""
 
     tags: Sequence[Tag] = ()
     fields: Sequence[MetadataField] = ()
+    source: Source | None = None
 
 
 def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | None, labels: Labels) -> schemas.Dataset:
@@ -61,8 +64,8 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
         "retrieval_model_dict": render_retrieval_settings(dataset.retrieval_model),
         "tags": [{"id": tag.id, "name": tag.name, "type": tag.type} for tag in labels.tags],
         "doc_form": trusted(dataset.doc_form),
-        "external_knowledge_info": None,
-        "external_retrieval_model": None,
+        "external_knowledge_info": _external_knowledge(labels.source),
+        "external_retrieval_model": _external_retrieval(labels.source),
         "doc_metadata": [render_field(field) for field in labels.fields],
         "built_in_field_enabled": dataset.built_in_field_enabled,
         "pipeline_id": None,
@@ -75,6 +78,28 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
         "total_available_documents": counts.available_documents,
         "enable_api": dataset.enable_api,
         "partial_member_list": dataset.partial_members,
+    }
+
+
+def _external_knowledge(source: Source | None) -> schemas.ExternalKnowledge:
+    if source is None:
+        return None
+    return {
+        "external_knowledge_id": source.dataset.external_knowledge_id,
+        "external_knowledge_api_id": source.api.id,
+        "external_knowledge_api_name": source.api.name,
+        "external_knowledge_api_endpoint": source.api.endpoint,
+    }
+
+
+def _external_retrieval(source: Source | None) -> schemas.ExternalRetrieval:
+    if source is None:
+        return None
+    settings = ExternalSettings.of(source.dataset.retrieval)
+    return {
+        "top_k": settings.top_k,
+        "score_threshold": settings.score_threshold,
+        "score_threshold_enabled": settings.score_threshold is not None,
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handlers.contract import schemas
 from models.document import Document
-from models.metadata import BUILT_IN, CountedField, MetadataField, built_in_values
+from models.metadata import BUILT_IN, CountedField, MetadataField
 
 BUILT_IN_ID = "built-in"
 
@@ -50,6 +50,6 @@ def render_values(document: Document, shown: ShownFields | None) -> list[schemas
         if field.name in stored
     ]
     if shown.built_in:
-        own = built_in_values(document, shown.uploaders.get(document.created_by or ""))
+        own = document.built_in_values(shown.uploaders.get(document.created_by or ""))
         values += [{"id": BUILT_IN_ID, "name": name, "type": BUILT_IN[name], "value": own[name]} for name in own]
     return values

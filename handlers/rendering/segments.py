@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.retrieval import Hit
+from engine.retrieval.plane import Point
 from handlers.contract import schemas
 from handlers.rendering.times import unix
 from handlers.rendering.trusted import trusted
@@ -79,12 +80,21 @@ def render_import(job: SegmentImport) -> schemas.SegmentImport:
     }
 
 
-def render_found(query: str, hits: Sequence[Hit]) -> schemas.RetrieveAnswer:
-    """Render a `RetrieveAnswer`."""
-    return {"query": {"content": query}, "records": [_record(hit) for hit in hits]}
+def render_found(query: str, hits: Sequence[Hit], points: Sequence[Point] = ()) -> schemas.RetrieveAnswer:
+    """Render a `RetrieveAnswer`; `points` are those of the question and of the hits, where they are wanted."""
+    if not points:
+        return {"query": {"content": query}, "records": [_record(hit) for hit in hits]}
+    return {
+        "query": {"content": query, "tsne_position": _position(points[0])},
+        "records": [_record(hit, point) for hit, point in zip(hits, points[1:], strict=True)],
+    }
 
 
-def _record(hit: Hit) -> schemas.RetrieveRecord:
+def _position(point: Point) -> schemas.PlanePosition:
+    return {"x": point[0], "y": point[1]}
+
+
+def _record(hit: Hit, point: Point | None = None) -> schemas.RetrieveRecord:
     document: schemas.SegmentDocument = {
         "id": hit.document.id,
         "data_source_type": hit.document.data_source_type,
@@ -104,7 +114,7 @@ def _record(hit: Hit) -> schemas.RetrieveRecord:
             for found in hit.children
         ],
         "score": hit.score,
-        "tsne_position": None,
+        "tsne_position": _position(point) if point else None,
         "files": [],
         "summary": None,
     }

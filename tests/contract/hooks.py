@@ -14,6 +14,7 @@ from schemathesis.transport.serialization import Binary
 
 from tests.contract.files import file_for
 from tests.contract.links import parameters_of
+from tests.contract.operations import UNKNOWN
 
 # Ids and the person of the workspace that the run's credentials reach, by parameter name; see worlds.py.
 KNOWN: dict[str, str] = json.loads(os.environ.get("FUZZ_KNOWN", "{}"))
@@ -31,8 +32,9 @@ ALIASES = {
 }
 # Rules that no schema states: a text holds no U+0000; a part of a form that is JSON can be parsed.
 BEYOND_SCHEMAS = frozenset({"nul", "json", "period"})
-# Which `inputs` and files an app takes stands in the app's own form and settings, and what an upload is in its bytes.
-OF_THE_APP = re.compile(r"inputs\..+|files(\[\d+\])?")
+# Which `inputs` and files an app takes, and whether it hears and speaks, stands in the app's own form and settings, and
+# what an upload is in its bytes.
+OF_THE_APP = re.compile(r"inputs\..+|files(\[\d+\])?|speech_to_text|text_to_speech")
 # What the pipeline may say of any body, whichever operation it is for.
 OF_ANY_BODY = frozenset(
     {"bad_request", "invalid_json", "unsupported_media_type", "request_entity_too_large", "not_acceptable"}
@@ -58,6 +60,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     meta = case.meta
     if meta is None or not meta.generation.mode.is_positive:
         return
+    # It may be an example of the document, which is not to change; nor is the case to count as another one for a copy.
+    object.__setattr__(case, "body", _copied(case.body))
     if isinstance(case.body, dict) and "file" in case.body:
         case.body["file"] = Binary(file_for(case.operation.path))
     if meta.phase.name is not TestPhase.STATEFUL:
@@ -76,8 +80,7 @@ def after_call(context: Any, case: Any, response: Any) -> None:
         # schemathesis puts links of its own beside ours; they name no operation by its id.
         if "operationId" in link:
             parameters = parameters_of(link, case.path_parameters or {}, case.query or {}, case.body, response)
-            things = {str(value) for name, value in parameters.items() if name != "user"}
-            if not things <= {*KNOWN.values()}:
+            if not _shared({name: value for name, value in parameters.items() if name != "user"}):
                 made[link["operationId"]].append(parameters)
 
 
@@ -92,6 +95,9 @@ def _meet_what_exists(case: Any) -> None:
         path.update({name: value for name, value in taken.items() if name in path})
         query.update({name: value for name, value in taken.items() if name not in path and name != "user"})
         known, user = {}, taken.get("user", user)
+    elif deletes and _shared(path):
+        # schemathesis fills in ids that it has read in answers.
+        path.update(dict.fromkeys(list(path)[-1:], UNKNOWN))
     elif not deletes:
         known = known | _documents(case)
         _fill(path, known)
@@ -100,7 +106,8 @@ def _meet_what_exists(case: Any) -> None:
             query[cursor] = known[listed]
     _fill(query, known)
     _fill(headers, KNOWN)
-    _fill(case.body, {name: known.get(name, KNOWN[name]) for name in KNOWN_IN_BODIES})
+    everything = KNOWN | _documents(case)
+    _fill(case.body, {name: everything[name] for name in KNOWN_IN_BODIES})
     if "dataset_id" in path:
         _fill(case.body, {"indexing_technique": "economy"})
     if case.operation.path.endswith("/tool-provider/api/update"):
@@ -160,6 +167,12 @@ def valid_request_is_refused_for_a_named_cause(ctx: Any, response: Any, case: An
             assert beyond, f"the schema allows what is refused: {detail}"
 
 
+def _shared(values: dict[str, Any]) -> bool:
+    """Tell whether values name nothing but what all requests share."""
+    named = {item for value in values.values() for item in (value if isinstance(value, list) else [value])}
+    return bool(named) and named <= {*KNOWN.values()}
+
+
 def _documents(case: Any) -> dict[str, str]:
     """Return the document to act on, where what all requests share would lose its passages or be put away."""
     if case.path_parameters.get("action") == "archive" and "archived_document_id" in KNOWN:
@@ -191,6 +204,12 @@ def _fill(values: Any, known: dict[str, str]) -> None:
         for name in list(values):
             if name.endswith("_ids") and values[name] and (one := known.get(ALIASES.get(name, name[:-1]))):
                 values[name] = [one]
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _nullable(node: Any) -> Any:

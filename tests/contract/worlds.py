@@ -22,6 +22,7 @@ USER = "alice@example.com"
 MODES = ("chat", "completion")
 FEATURES = ("suggested_questions_after_answer", "more_like_this", "speech_to_text", "text_to_speech")
 RECEIVER = "https://example.com/hooks"
+ARCHIVE = "https://archive.example.com"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,9 @@ def make_world(program: Program, mode: str = "chat") -> World:
             **parts,
             "tag_id": _made(console, "/tags", name="Manuals", type="knowledge")["id"],
             "webhook_id": _made(console, f"/apps/{app_id}/webhooks", url=RECEIVER, enabled=False)["id"],
+            "external_knowledge_api_id": _made(
+                console, "/datasets/external-knowledge-api", name="Archive", settings={"endpoint": ARCHIVE}
+            )["id"],
             "vector_type": "pgvector",
             "block_type": "llm",
             **_answered(answer),

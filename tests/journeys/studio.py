@@ -15,6 +15,8 @@ from aiohttp import web
 
 SOUND = b"ID3\x03fake sound"
 HARMFUL = "poison"
+LIKED = "biscuit"
+KNOWLEDGE_KEY = "knowledge-key-1"
 EXTENSION_KEY = "extension-key-1"
 NAME_TOKENS = 60
 NAME = "Warranty of kettles"
@@ -36,6 +38,9 @@ class Studio:
         say: makes the answer to a chat completion from its body.
         silent: whether speech fails.
         speech_seconds: how long speech takes.
+        reranked: the bodies of all requests to put texts in order; a text that holds `LIKED` comes first.
+        knowledge_url: the base URL of the knowledge that it keeps for others.
+        knowledge_asked: the bodies that this knowledge was asked.
     """
 
     url: str = ""
@@ -48,6 +53,9 @@ class Studio:
     say: Callable[[dict[str, Any]], str] = lambda body: "Thirty months."
     silent: bool = False
     speech_seconds: float = 0.0
+    reranked: list[dict[str, Any]] = field(default_factory=list)
+    knowledge_url: str = ""
+    knowledge_asked: list[dict[str, Any]] = field(default_factory=list)
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """Stream an answer word by word."""
@@ -111,6 +119,28 @@ class Studio:
             case _:
                 return web.json_response({"flagged": False})
 
+    async def rerank(self, request: web.Request) -> web.Response:
+        """Put texts in order."""
+        body = await request.json()
+        self.reranked.append(body)
+        scores = [0.95 if LIKED in text else 0.05 for text in body["documents"]]
+        results = [{"index": place, "relevance_score": score} for place, score in enumerate(scores)]
+        return web.json_response({"results": sorted(results, key=lambda one: -one["relevance_score"])})
+
+    async def knowledge(self, request: web.Request) -> web.Response:
+        """Answer a search in knowledge that is kept here."""
+        if request.headers.get("authorization") != f"Bearer {KNOWLEDGE_KEY}":
+            return web.json_response({"error_code": 1002, "error_msg": "Authorization failed"}, status=403)
+        body = await request.json()
+        self.knowledge_asked.append(body)
+        if body["knowledge_id"] == "broken":
+            return web.json_response({"error_code": 2001, "error_msg": "The knowledge does not exist"}, status=404)
+        records = [
+            {"content": "Tea is drunk at five.", "score": 0.98, "title": "Customs", "metadata": {"path": "s3://tea"}},
+            {"content": "Coffee is drunk at ten.", "score": 0.42, "title": "Customs", "metadata": None},
+        ]
+        return web.json_response({"records": records})
+
     async def picture(self, request: web.Request) -> web.Response:
         """Serve a picture."""
         return web.Response(body=PICTURE, content_type="image/png")
@@ -140,12 +170,15 @@ def open_studio() -> Iterator[Studio]:
         app.router.add_post("/v1/audio/transcriptions", studio.transcriptions)
         app.router.add_post("/v1/moderations", studio.moderations)
         app.router.add_post("/extension", studio.extension)
+        app.router.add_post("/v1/rerank", studio.rerank)
+        app.router.add_post("/knowledge/retrieval", studio.knowledge)
         app.router.add_get("/picture.png", studio.picture)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         root = f"http://127.0.0.1:{runner.addresses[0][1]}"
         studio.url, studio.extension_url = f"{root}/v1", f"{root}/extension"
+        studio.knowledge_url = f"{root}/knowledge"
         studio.picture_url = f"{root}/picture.png"
         return runner
 

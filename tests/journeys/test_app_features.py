@@ -200,7 +200,7 @@ def test_sound_goes_both_ways(workshop: Workshop, studio: Studio) -> None:
     assert_uniform(app.post("/audio-to-text", files={"user": (None, "ada")}), 400, "no_audio_uploaded")
     strange = {"file": ("question.txt", b"What?", "text/plain")}
     assert_uniform(app.post("/audio-to-text", data=ADA, files=strange), 415, "unsupported_audio_type")
-    assert_uniform(app.post("/text-to-audio", json=ADA), 400, "invalid_param")
+    assert_uniform(app.post("/text-to-audio", json=ADA), 400, "nothing_to_read")
     assert_uniform(app.post("/text-to-audio", json={"message_id": UNKNOWN, **ADA}), 404, "not_found")
     studio.silent = True
     assert_uniform(app.post("/text-to-audio", json={"text": "Hello", **ADA}), 400, "completion_request_error")

@@ -134,5 +134,5 @@ def test_a_receiver_that_is_gone_is_not_called_again(open_console: httpx2.Client
 def test_a_private_address_is_refused(console: httpx2.Client) -> None:
     app_id = create_app(console)
     refused = console.post(f"/apps/{app_id}/webhooks", json={"url": "http://169.254.169.254/latest"})
-    assert_uniform(refused, 400, "invalid_param")
+    assert_uniform(refused, 400, "egress_denied")
     assert console.get(f"/apps/{app_id}/webhooks").raise_for_status().json() == {"data": []}

@@ -41,6 +41,22 @@ class Stated(NamedTuple):
         """Its responses by status."""
         return {status: self.follow(response) for status, response in self.operation["responses"].items()}
 
+    def schemas_of(self, node: Any) -> set[str]:
+        """The names of all schemas that a node refers to, directly or not."""
+        found: set[str] = set()
+        waiting = [node]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                name = str(value.get("$ref", "")).removeprefix("#/components/schemas/")
+                if "$ref" in value and name not in found:
+                    found.add(name)
+                    waiting.append(self.follow(value))
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
+        return found
+
 
 STATED = [
     Stated(tier, method, path, operation)

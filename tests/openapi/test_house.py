@@ -7,7 +7,7 @@ import pytest
 
 from foundation.error_table import error_table
 from parley.bundle import TIERS, bundle, check
-from tests.openapi.reading import DOCUMENTS, Stated, each_operation
+from tests.openapi.reading import DOCUMENTS, STATED, Stated, each_operation
 
 FROM_THE_PIPELINE = {"400", "413", "415", "406"}
 ERROR_TYPES = {"bad_request", "unauthorized", "forbidden", "not_found", "rate_limit_exceeded", "internal_error"}
@@ -87,6 +87,15 @@ def test_an_operation_with_a_body_can_refuse_its_size_and_type(stated: Stated) -
 def test_an_operation_that_is_told_something_can_refuse_it(stated: Stated) -> None:
     if stated.parameters() or "requestBody" in stated.operation:
         assert "invalid_param" in stated.operation["x-errors"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "code"), [("RetrievalModel", "invalid_retrieval_model"), ("ProcessRule", "invalid_process_rule")]
+)
+@pytest.mark.parametrize("tier", TIERS)
+def test_settings_that_may_contradict_themselves_have_a_code_for_it(tier: str, schema: str, code: str) -> None:
+    taking = [s for s in STATED if s.tier == tier and schema in s.schemas_of(s.operation.get("requestBody", {}))]
+    assert [s.operation["operationId"] for s in taking if code not in s.operation["x-errors"]] == []
 
 
 @pytest.mark.parametrize("stated", each_operation())

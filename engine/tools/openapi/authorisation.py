@@ -51,7 +51,8 @@ def read_authorisation(credentials: Mapping[str, Any]) -> Authorisation:
         raise ApiError("invalid_tool_credentials", f"{header!r} is no name of a header.")
     prefix = str(credentials.get("api_key_header_prefix") or "custom")
     if prefix not in get_args(Prefix):
-        raise ApiError("invalid_tool_credentials", f"api_key_header_prefix must be one of: {', '.join(get_args(Prefix))}.")
+        known = ", ".join(get_args(Prefix))
+        raise ApiError("invalid_tool_credentials", f"api_key_header_prefix must be one of: {known}.")
     if not value.isascii():
         raise ApiError("invalid_tool_credentials", "The value of a header is plain ASCII text.")
     return Authorisation(headers={header: _prefixed(prefix, value)}, secret=value)

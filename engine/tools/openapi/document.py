@@ -170,7 +170,8 @@ def _server(operation: Mapping[str, Any], item: Mapping[str, Any], document: Map
         if urlsplit(url).scheme:
             check_address(url)
             return url
-    raise ApiError("invalid_tool_schema", "The document names no server with an absolute address (`servers: [{url: …}]`).")
+    message = "The document names no server with an absolute address (`servers: [{url: …}]`)."
+    raise ApiError("invalid_tool_schema", message)
 
 
 def _default(variables: Any, match: re.Match[str]) -> str:

@@ -52,7 +52,7 @@ def test_a_threshold_counts_unless_it_is_switched_off(given: dict[str, object], 
 def test_what_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ApiError) as raised:
         parse_retrieval_model(wrong)
-    assert raised.value.code == "invalid_param"
+    assert raised.value.code == "invalid_retrieval_model"
     assert raised.value.details[0]["field"].startswith("retrieval_model.")
 
 

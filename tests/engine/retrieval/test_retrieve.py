@@ -209,3 +209,18 @@ async def test_a_document_that_does_not_wait_is_left_alone(
 ) -> None:
     document = await add(dataset_id, HANDBOOK)
     assert await index(parts, workspace_id, document.id) == "not waiting"
+
+
+async def test_a_threshold_means_the_same_in_every_mode(
+    parts: IndexingParts, workspace_id: str, dataset_id: str, add: Add
+) -> None:
+    await add(dataset_id, HANDBOOK)
+
+    async def best(method: SearchMethod, question: str) -> float:
+        options = RetrievalOptions(search_method=method)
+        hits = await retrieve(parts.database, parts.embedders, workspace_id, [dataset_id], question, options)
+        return hits[0].score if hits else 0.0
+
+    for question in ("pump oil", "an employee on a distant planet counts stars and days"):
+        words, meaning = await best("full_text_search", question), await best("semantic_search", question)
+        assert await best("hybrid_search", question) <= max(words, meaning) + 1e-6

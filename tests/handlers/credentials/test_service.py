@@ -36,7 +36,7 @@ def _bearer(token: str, **headers: str) -> Any:
 async def test_an_app_key_stands_for_its_app(services: Services, chat: App) -> None:
     key_id = await _key(services, chat.workspace_id, "app-1", kind="app", app_id=chat.id)
     caller = await app_key(_bearer("app-1"), services)
-    assert caller == AppKeyCaller(chat.workspace_id, chat.id, key_id)
+    assert caller == AppKeyCaller(chat.workspace_id, chat.id, key_id, mode="chat")
     async with services.database.workspace(chat.workspace_id) as scope:
         [kept] = await api_key.list_all(scope)
     assert kept.last_used_at is not None

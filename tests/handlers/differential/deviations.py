@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,32 @@ def _without_security(document: dict[str, Any]) -> None:
 
 def _static_paths_first(document: dict[str, Any]) -> None:
     document["paths"] = dict(sorted(document["paths"].items(), key=lambda entry: "{" in entry[0]))
+
+
+def _addresses_as_paths(document: dict[str, Any]) -> None:
+    for item in document["paths"].values():
+        for method in METHODS & item.keys():
+            for parameter in item[method].get("parameters", []):
+                if parameter.get("in") == "path" and "://" in parameter["schema"].get("pattern", ""):
+                    parameter["schema"] = parameter["schema"] | {"format": "path"}
+
+
+def _json_parts_as_anything(document: dict[str, Any]) -> None:
+    for item in document["paths"].values():
+        for method in METHODS & item.keys():
+            content = item[method].get("requestBody", {}).get("content", {})
+            form = content.get("multipart/form-data", {})
+            if len(content) > 1 and (parts := form.get("encoding")):
+                named = document["components"]["schemas"][form["schema"]["$ref"].rpartition("/")[2]]
+                form["schema"] = named | {"properties": named["properties"] | {part: {} for part in parts}}
+
+
+def _json_parts_read(example: Example, arguments: Arguments) -> Arguments:
+    body = example.stated.operation.get("requestBody", {})
+    if len(body.get("content", {})) < 2 or "data" not in example.body:
+        return arguments
+    read = {name: json.loads(texts[0]) for name, texts in arguments.items() if isinstance(texts, list)}
+    return arguments | read
 
 
 def _without_headers(example: Example, arguments: Arguments) -> Arguments:
@@ -100,6 +127,17 @@ DEVIATIONS = (
         "Each field of a form is an argument of its own.",
         "A form's fields are declared one by one; stock connexion puts them into `body`.",
         stocks=_fields_by_name,
+    ),
+    Deviation(
+        "A JSON part of a form is read where the operation takes JSON bodies too.",
+        "Stock connexion looks at `encoding` only where an operation takes forms alone.",
+        document=_json_parts_as_anything,
+        stocks=_json_parts_read,
+    ),
+    Deviation(
+        "A web address in a path is one segment, with its slashes encoded.",
+        "The server hands stock connexion the decoded path, in which the address is many segments.",
+        document=_addresses_as_paths,
     ),
     Deviation(
         "An uploaded file is an `UploadedFile`.",

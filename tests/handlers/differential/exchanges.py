@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from handlers.pipeline.assembly import BASE_PATHS
 from parley.typed_handlers import FORMS
@@ -57,7 +58,7 @@ def _example(stated: Stated, number: int, body: dict[str, Any], with_all: bool) 
             continue
         texts = [_text(one) for one in value] if isinstance(value, list) else [_text(value)]
         if parameter["in"] == "path":
-            path = path.replace("{" + parameter["name"] + "}", texts[0])
+            path = path.replace("{" + parameter["name"] + "}", quote(texts[0], safe=""))
         elif parameter["in"] == "query":
             query += [(parameter["name"], text) for text in texts]
         elif parameter["in"] == "header":
