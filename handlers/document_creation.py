@@ -195,6 +195,8 @@ async def _check(call: Call, dataset_id: str, settings: Mapping[str, Any]) -> No
 
 
 def _check_technique(dataset: Dataset, settings: Mapping[str, Any]) -> None:
+    if dataset.provider == "external":
+        raise ApiError("conflict", "This knowledge base is kept elsewhere; it takes no documents.")
     wanted = settings.get("indexing_technique")
     if wanted and dataset.indexing_technique and wanted != dataset.indexing_technique:
         text = f"The dataset is indexed as {dataset.indexing_technique}; its documents cannot be {wanted}."

@@ -44,6 +44,8 @@ CHANGES_A_DOCUMENT = re.compile(r"/documents/\{document_id\}(/update[^/]*)?$")
 CURSORS = {"/conversations": "conversation_id", "/messages": "message_id"}
 # What is called `provider` where it stands for tools.
 PROVIDERS = {"/tool-provider/builtin": "builtin_tool_provider", "/tool-provider/api": "api_tool_provider"}
+# What may not be done with what there is, whoever asks.
+BY_STATE = frozenset({"archived_document_immutable", "already_setup"})
 MOST_MADE = 20
 
 # What the run has made, by the operationId that a link says can use it: the parameters of that operation.
@@ -58,14 +60,21 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     What all requests share is never deleted, only what the run itself has made. The stateful phase makes its own.
     """
     meta = case.meta
-    if meta is None or not meta.generation.mode.is_positive:
+    if meta is None:
+        return
+    stateful = meta.phase.name is TestPhase.STATEFUL
+    if not meta.generation.mode.is_positive:
+        if not stateful:
+            _spare_what_is_shared(case)
+            case._sync_validated_hashes()
         return
     # It may be an example of the document, which is not to change; nor is the case to count as another one for a copy.
     object.__setattr__(case, "body", _copied(case.body))
     if isinstance(case.body, dict) and "file" in case.body:
         case.body["file"] = Binary(file_for(case.operation.path))
-    if meta.phase.name is not TestPhase.STATEFUL:
+    if not stateful:
         _meet_what_exists(case)
+        _spare_what_is_shared(case)
     # The request is as valid as before; schemathesis would take every changed body that holds bytes for an invalid one.
     case._sync_validated_hashes()
 
@@ -75,6 +84,8 @@ def after_call(context: Any, case: Any, response: Any) -> None:
     """Remember what a request has made, for the operations that the answer's links name."""
     if not 200 <= response.status_code < 300:
         return
+    if case.method == "DELETE":
+        _forget({str(value) for value in (case.path_parameters or {}).values()} - {*KNOWN.values()})
     declared = _definition(case)["responses"].get(str(response.status_code), {})
     for link in declared.get("links", {}).values():
         # schemathesis puts links of its own beside ours; they name no operation by its id.
@@ -82,6 +93,14 @@ def after_call(context: Any, case: Any, response: Any) -> None:
             parameters = parameters_of(link, case.path_parameters or {}, case.query or {}, case.body, response)
             if not _shared({name: value for name, value in parameters.items() if name != "user"}):
                 made[link["operationId"]].append(parameters)
+
+
+def _forget(gone: set[str]) -> None:
+    """Let go of what was deleted, and of what it held."""
+    for parameters in made.values():
+        kept = [entry for entry in parameters if not gone & {str(value) for value in entry.values()}]
+        parameters.clear()
+        parameters.extend(kept)
 
 
 def _meet_what_exists(case: Any) -> None:
@@ -95,9 +114,6 @@ def _meet_what_exists(case: Any) -> None:
         path.update({name: value for name, value in taken.items() if name in path})
         query.update({name: value for name, value in taken.items() if name not in path and name != "user"})
         known, user = {}, taken.get("user", user)
-    elif deletes and _shared(path):
-        # schemathesis fills in ids that it has read in answers.
-        path.update(dict.fromkeys(list(path)[-1:], UNKNOWN))
     elif not deletes:
         known = known | _documents(case)
         _fill(path, known)
@@ -108,8 +124,8 @@ def _meet_what_exists(case: Any) -> None:
     _fill(headers, KNOWN)
     everything = KNOWN | _documents(case)
     _fill(case.body, {name: everything[name] for name in KNOWN_IN_BODIES})
-    if "dataset_id" in path:
-        _fill(case.body, {"indexing_technique": "economy"})
+    if "dataset_id" in path and "dataset_file_id" in KNOWN:
+        _fill(case.body, {"indexing_technique": "economy", "upload_file_id": KNOWN["dataset_file_id"]})
     if case.operation.path.endswith("/tool-provider/api/update"):
         _fill(case.body, {name: known["provider"] for name in ("provider", "original_provider") if known})
     for values in (query, case.body):
@@ -153,18 +169,28 @@ def refusals_are_listed(ctx: Any, response: Any, case: Any) -> None:
 
 @schemathesis.check
 def valid_request_is_refused_for_a_named_cause(ctx: Any, response: Any, case: Any) -> None:
-    """Fail where a request that follows its schema gets a 400 without a cause of its own.
+    """Fail where a request that follows its schema gets a 400 or a 403 without a cause of its own.
 
-    `invalid_param`, which says that a request does not follow its schema, counts only where no schema could have told.
+    `invalid_param`, which says that a request does not follow its schema, counts only where no schema could have told;
+    `forbidden` does not count, since the credentials may do everything.
     """
-    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code != 400:
+    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in (400, 403):
         return
     body = response.json()
-    if body["code"] == "invalid_param":
+    assert response.status_code == 400 or body["code"] in BY_STATE, f"refused as {body['code']}"
+    # A link may lead to an operation with the null of an answer.
+    if body["code"] == "invalid_param" and None not in (case.path_parameters or {}).values():
         assert body.get("details"), f"invalid_param without details: {body['message']}"
         for detail in body["details"]:
             beyond = detail["type"] in BEYOND_SCHEMAS or OF_THE_APP.fullmatch(detail["field"])
             assert beyond, f"the schema allows what is refused: {detail}"
+
+
+def _spare_what_is_shared(case: Any) -> None:
+    """Let no request delete what the others need; schemathesis fills in ids that it has read in answers."""
+    path = case.path_parameters or {}
+    if case.method == "DELETE" and _shared(path):
+        path.update(dict.fromkeys(list(path)[-1:], UNKNOWN))
 
 
 def _shared(values: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from tests.journeys.program import ROOT, Program
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
-SIZE = os.environ.get("FUZZ_OPERATIONS", "60")
+SIZE = os.environ.get("FUZZ_OPERATIONS", "40")
 BASE = os.environ.get("FUZZ_BASE", "HEAD~1")
 LONGEST_LINE = 500
 # What ends or replaces a sign-in has one of its own, which nothing else shares; another key manages apps.
@@ -86,6 +86,8 @@ def test_every_operation_answers_as_its_document_says(program: Program, chosen: 
                 *("--include-operation-id-regex", f"^({'|'.join(sorted(names))})$"),
                 *("--phases", "examples,coverage,fuzzing" + (",stateful" if linked else "")),
                 *("--max-examples", EXAMPLES, "--seed", str(chosen.seed)),
+                # Two requests to each of some operations may all miss what there is; that tells nothing of the others.
+                *(("--warnings", "off") if SIZE != "all" else ()),
             ],
             cwd=ROOT,
             env=os.environ

@@ -1,5 +1,6 @@
 """A generation worker that is killed while it streams, and one that is asked to end."""
 
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -96,8 +97,9 @@ def death(installed: Installation, api: Program, console: httpx2.Client, receive
         model.release()
         ended = installed.await_status(waiting["task_id"], "normal")
         busy.end()
-        told = receiver.await_messages(1)[0][1]
-    return Death(killed, stream, row, (before, after), ended, httpx2.Response(200, content=told).json())
+        messages = [json.loads(body) for _, body in receiver.await_messages(2)]
+    [told] = [message for message in messages if message["task_id"] == stream.task_id]
+    return Death(killed, stream, row, (before, after), ended, told)
 
 
 def test_the_stream_of_a_killed_worker_ends_in_an_error_within_ten_seconds(death: Death) -> None:

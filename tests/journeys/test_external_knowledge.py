@@ -116,6 +116,9 @@ def test_the_other_side_is_asked_as_documented(own_program: Program, owner: http
     assert [one["segment"]["content"] for one in found["records"]] == [TEA, COFFEE]
     asked = owner.get(f"/datasets/{dataset['id']}/queries").raise_for_status().json()["data"]
     assert [one["content"] for one in asked] == ["tea", "tea", "When is tea drunk?"]
+    with own_program.service(create_knowledge_key(owner)) as client:
+        text = {"name": "Tea", "text": TEA}
+        assert_uniform(client.post(f"/datasets/{dataset['id']}/documents", json=text), 409, "conflict")
 
 
 def test_an_app_answers_from_both_kinds(own_program: Program, owner: httpx2.Client, studio: Studio) -> None:
