@@ -40,6 +40,9 @@ bench: $(DEVELOPMENT) ## Measure, side by side in one run
 	$(BIN)/python -m bench.chat
 	$(BIN)/python -m bench.tokens
 	$(BIN)/python -m bench.indexing
+	$(BIN)/python -m bench.workflow
+	$(BIN)/python -m bench.workflow_runs
+	$(BIN)/python -m bench.scale
 
 clients: $(DEVELOPMENT) $(CLIENTS) ## Generate the Python and TypeScript client libraries into build/clients
 	PATH="$(NODE)/bin:$$PATH" $(BIN)/python clients/generate.py

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, create_engine
 
 from alembic import context
 from models.database import driver_url
+from models.partition import is_described
 from models.schema import load_tables
 from models.table import Id, Words
 
@@ -24,6 +25,7 @@ def _run(connection: Connection) -> None:
         target_metadata=load_tables(),
         compare_server_default=True,
         render_item=_render,
+        include_name=is_described,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,13 +1,17 @@
 """Chat under load: through API, Redis and RQ, against the same model called directly.
 
-Run it as `python -m bench.chat [tokens] [milliseconds] [rounds]`. It starts the program and the model, and prints for
-1, 50 and 200 streams at the same time, as the median of the rounds: the first token's time and how late tokens arrive,
-each against the model called directly in the same round; the CPU that a token costs in each process; the memory that a
-stream takes; and how many database connections were at work at most.
+    python -m bench.chat                 every load, the median of five rounds: about ten minutes
+    python -m bench.chat --rounds 1 --seconds 4 --loads 1x50 200x50
+
+A load is a number of streams at a time and the tokens a second of each. The answers of a round begin spread over half
+the time that one takes. For each load it prints the first token's time and how late tokens arrive, against the model
+called directly in the same round; the CPU that a token costs in each process; the memory that a stream takes; and how
+many database connections were at work at most. What a run costs apart from its tokens is measured by short answers.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 import subprocess
@@ -26,10 +30,34 @@ import uvloop
 from bench.processes import Process, Spent, environment, processes, watched
 from tests.journeys.program import ROOT, Program, free_port, running
 
-STREAMS = (1, 50, 200)
-ROUNDS = 5
+LOADS = ("1x50", "50x50", "200x50", "500x20")
 STAMP = re.compile(rb" (\d{19})")
-RAMP_SECONDS = 1.0
+SHORT_TOKENS, SHORT_RUNS, SHORT_AT_ONCE = 2, 300, 10
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many streams at the same time, each of so many tokens a second for so many seconds."""
+
+    streams: int
+    rate: int
+    seconds: float
+
+    @classmethod
+    def read(cls, text: str, seconds: float) -> Load:
+        """Return a load from its text, as in `200x50`."""
+        streams, _, rate = text.partition("x")
+        return cls(int(streams), int(rate), seconds)
+
+    @property
+    def tokens(self) -> int:
+        """Return how many tokens each answer has."""
+        return int(self.rate * self.seconds)
+
+    @property
+    def model(self) -> str:
+        """Return the name of the model that answers like this."""
+        return f"fake-{self.tokens}-{1000 / self.rate:g}"
 
 
 @dataclass
@@ -90,14 +118,14 @@ async def _ask(session: aiohttp.ClientSession, target: Target, tokens: int, meas
     measured.failed += seen != tokens
 
 
-async def _round(target: Target, streams: int, tokens: int) -> Measured:
-    measured = Measured()
+async def _round(target: Target, load: Load) -> Measured:
+    measured, streams = Measured(), load.streams
     timeout = aiohttp.ClientTimeout(total=120)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as session:
 
         async def one(number: int) -> None:
-            await asyncio.sleep(RAMP_SECONDS * number / streams)
-            await _ask(session, target, tokens, measured)
+            await asyncio.sleep(load.seconds / 2 * number / streams)
+            await _ask(session, target, load.tokens, measured)
 
         began = time.monotonic()
         await asyncio.gather(*(one(number) for number in range(streams)))
@@ -106,7 +134,8 @@ async def _round(target: Target, streams: int, tokens: int) -> Measured:
 
 
 @contextmanager
-def _model() -> Iterator[int]:
+def model_server() -> Iterator[int]:
+    """Serve the fake model on a port of its own; yields the port."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.fake_model", str(port)], cwd=ROOT)
     try:
@@ -116,22 +145,25 @@ def _model() -> Iterator[int]:
         process.wait()
 
 
-def _app_key(program: Program) -> str:
+def _app_key(program: Program, model: str) -> str:
+    """Return the key of a new app that a model answers."""
     with program.console() as console:
         app = console.post("/apps", json={"name": "Load", "mode": "chat"}).raise_for_status().json()
+        config = {"model": {"provider": "openai_api_compatible", "name": model, "mode": "chat"}}
+        console.post(f"/apps/{app['id']}/model-config", json=config).raise_for_status()
         return str(console.post(f"/apps/{app['id']}/api-keys").raise_for_status().json()["token"])
 
 
 @dataclass
 class Compared:
-    """One number of streams, round by round: the model alone, the whole way, and what the program spent on it."""
+    """One load, round by round: the model alone, the whole way, and what the program spent on it."""
 
-    streams: int
+    load: Load
     rounds: list[tuple[Measured, Measured, Spent]] = field(default_factory=list)
 
     def report(self) -> str:
         """Return the medians over the rounds."""
-        lines = [f"{self.streams} streams"]
+        lines = [f"{self.load.streams} streams of {self.load.rate} tokens/s, {self.load.tokens} tokens each"]
         for share in (0.5, 0.95):
             deltas = [(whole.at(share), alone.at(share)) for alone, whole, _ in self.rounds]
             first = median(whole[0] - alone[0] for whole, alone in deltas)
@@ -152,7 +184,7 @@ class Compared:
         parts = "   ".join(f"{role} {cost:.0f}" for role, cost in costs.items())
         lines.append(f"  CPU a token, runs' beginnings and ends included: {sum(costs.values()):.0f} µs   ({parts})")
         kilobytes = {
-            role: max(spent.memory[role] for _, _, spent in self.rounds) / self.streams / 1024
+            role: max(spent.memory[role] for _, _, spent in self.rounds) / self.load.streams / 1024
             for role in ("api", "worker")
         }
         parts = "   ".join(f"{role} {size:.0f}" for role, size in kilobytes.items())
@@ -161,48 +193,66 @@ class Compared:
         return "\n".join(lines)
 
 
-async def _measure(program: Program, key: str, model_port: int, model: str, tokens: int, rounds: int) -> None:
+def _direct(port: int, model: str) -> Target:
     question = [{"role": "user", "content": "hi"}]
-    direct = Target(
-        f"http://127.0.0.1:{model_port}/v1/chat/completions",
-        {},
-        {"model": model, "stream": True, "messages": question},
-    )
-    through = Target(
-        f"{program.url}/v1/chat-messages",
-        {"Authorization": f"Bearer {key}"},
-        {"inputs": {}, "query": "hi", "user": "load", "response_mode": "streaming"},
-    )
+    body: dict[str, object] = {"model": model, "stream": True, "messages": question}
+    return Target(f"http://127.0.0.1:{port}/v1/chat/completions", {}, body)
+
+
+def _through(program: Program, model: str) -> Target:
+    body: dict[str, object] = {"inputs": {}, "query": "hi", "user": "load", "response_mode": "streaming"}
+    return Target(f"{program.url}/v1/chat-messages", {"Authorization": f"Bearer {_app_key(program, model)}"}, body)
+
+
+async def _measure(program: Program, port: int, loads: list[Load], rounds: int) -> None:
     parts = processes(program.process.pid)
     database_url = environment(next(part for part in parts if part.role == "worker"))["DATABASE_URL"]
-    for target in (direct, through):
-        await _round(target, 8, tokens)
-    for streams in STREAMS:
-        compared = Compared(streams)
+    print(await _short_runs(_through(program, f"fake-{SHORT_TOKENS}-1"), parts, database_url), flush=True)
+    for load in loads:
+        direct, through = _direct(port, load.model), _through(program, load.model)
+        compared = Compared(load)
         for _ in range(rounds):
-            compared.rounds.append(await _compare(direct, through, streams, tokens, parts, database_url))
+            alone = await _round(direct, load)
+            async with watched(parts, database_url) as spent:
+                whole = await _round(through, load)
+            print(alone.row("direct"))
+            print(whole.row("parley"))
+            compared.rounds.append((alone, whole, spent))
         print(compared.report(), flush=True)
 
 
-async def _compare(
-    direct: Target, through: Target, streams: int, tokens: int, parts: list[Process], database_url: str
-) -> tuple[Measured, Measured, Spent]:
-    alone = await _round(direct, streams, tokens)
-    async with watched(parts, database_url) as spent:
-        whole = await _round(through, streams, tokens)
-    print(alone.row("direct"))
-    print(whole.row("parley"))
-    return alone, whole, spent
+async def _short_runs(target: Target, parts: list[Process], database_url: str) -> str:
+    """Return what a run costs whose answer is next to nothing."""
+    measured = Measured()
+
+    async def some(session: aiohttp.ClientSession, numbers: Iterator[int]) -> None:
+        for _ in numbers:
+            await _ask(session, target, SHORT_TOKENS, measured)
+
+    async with aiohttp.ClientSession() as session:
+        await some(session, iter(range(20)))
+        async with watched(parts, database_url) as spent:
+            numbers = iter(range(SHORT_RUNS))
+            await asyncio.gather(*(some(session, numbers) for _ in range(SHORT_AT_ONCE)))
+    costs = {role: cpu / SHORT_RUNS * 1e3 for role, cpu in sorted(spent.cpu.items())}
+    shown = "   ".join(f"{role} {cost:.1f}" for role, cost in costs.items())
+    return f"CPU a run of {SHORT_TOKENS} tokens: {sum(costs.values()):.1f} ms   ({shown})   failed {measured.failed}"
 
 
-def main(tokens: int = 100, milliseconds: int = 20, rounds: int = ROUNDS) -> None:
+def main() -> None:
     """Run the benchmark and print its report."""
-    model = f"fake-{tokens}-{milliseconds}"
-    with _model() as port, tempfile.TemporaryDirectory(prefix="bench") as home:
-        settings = {"LLM_URL": f"http://127.0.0.1:{port}/v1", "LLM_MODEL": model, "LLM_API_KEY": "none"}
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("--rounds", type=int, default=5)
+    reader.add_argument("--seconds", type=float, default=10.0, help="how long one answer takes")
+    reader.add_argument("--loads", nargs="+", default=LOADS, metavar="STREAMSxRATE")
+    options = reader.parse_args()
+    loads = [Load.read(text, options.seconds) for text in options.loads]
+    with model_server() as port, tempfile.TemporaryDirectory(prefix="bench") as home:
+        settings = {"LLM_URL": f"http://127.0.0.1:{port}/v1", "LLM_MODEL": "fake", "LLM_API_KEY": "none"}
+        settings["PARLEY_GENERATION_CONCURRENCY"] = str(max(load.streams for load in loads))
         with running(Path(home), **settings) as program:
-            uvloop.run(_measure(program, _app_key(program), port, model, tokens, rounds))
+            uvloop.run(_measure(program, port, loads, options.rounds))
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:4]))
+    main()

@@ -25,10 +25,10 @@ class Process:
     role: str
     pid: int
 
-    def cpu_seconds(self) -> float:
-        """Return the CPU time that it has used, in seconds."""
+    def cpu_seconds(self, *, with_children: bool = False) -> float:
+        """Return the CPU time that it has used, in seconds, or that it and its children that ended have."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return sum(map(int, fields[11 : 15 if with_children else 13])) / TICKS
 
     def private_bytes(self) -> int:
         """Return the memory that is its own."""
@@ -38,6 +38,22 @@ class Process:
 
 def processes(root: int) -> list[Process]:
     """Return the processes below one whose role a benchmark of chats asks for: `api`, `worker`, `redis`."""
+    return [Process(role, pid) for pid in _below(root) if (role := _role(pid))]
+
+
+def indexing_process(root: int) -> Process:
+    """Return the process below one that forks for each document.
+
+    Raises:
+        RuntimeError: there is not exactly one.
+    """
+    found = [pid for pid in _below(root) if "worker indexing" in _command(pid)]
+    if len(found) != 1:
+        raise RuntimeError(f"{len(found)} processes index documents.")
+    return Process("indexing", found[0])
+
+
+def _below(root: int) -> list[int]:
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -46,11 +62,7 @@ def processes(root: int) -> list[Process]:
             except OSError:
                 continue
             parents[int(entry.name)] = int(stat[1])
-    found: list[Process] = []
-    for pid in parents:
-        if (role := _role(pid)) and _is_below(pid, root, parents):
-            found.append(Process(role, pid))
-    return found
+    return [pid for pid in parents if _is_below(pid, root, parents)]
 
 
 def environment(process: Process) -> dict[str, str]:
@@ -107,16 +119,19 @@ async def _sample(
 
 
 def _role(pid: int) -> str | None:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    except OSError:
-        return None
-    line = " ".join(words)
+    line = _command(pid)
     if "worker generation" in line:
         return "worker"
     if line.rstrip().endswith(" api") or "granian" in line or "spawn_main" in line:
         return "api"
     return "redis" if "valkey-server" in line or "redis-server" in line else None
+
+
+def _command(pid: int) -> str:
+    try:
+        return " ".join(Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
+    except OSError:
+        return ""
 
 
 def _is_below(pid: int, root: int, parents: dict[int, int]) -> bool:

@@ -1,8 +1,7 @@
 """The way out to addresses that a caller chose: an HTTP client that cannot be led into the private network.
 
-A name is looked up once, every answer must be a public address, and the connection goes to the literal
-address that was checked; redirects pass the same gate. Proxies, unix sockets, user info and other schemes
-are refused.
+A name is looked up once, every answer must be a public address, and the connection goes to the literal address that was
+checked; redirects pass the same gate. Proxies, unix sockets, user info and other schemes are refused.
 """
 
 from __future__ import annotations
@@ -72,8 +71,10 @@ class EgressGuard:
     """Fetches what callers point at. Make one for each event loop and close it at the end."""
 
     def __init__(self, allow_cidrs: Iterable[str] = ()) -> None:
-        """Args:
-        allow_cidrs: private networks that may be asked nevertheless (the setting SSRF_ALLOW_CIDRS).
+        """Opens the way out.
+
+        Args:
+            allow_cidrs: private networks that may be asked nevertheless (the setting SSRF_ALLOW_CIDRS).
         """
         self._backend = _PublicNetwork([ipaddress.ip_network(cidr, strict=False) for cidr in allow_cidrs])
         self._client = httpx2.AsyncClient(
@@ -140,6 +141,10 @@ class EgressGuard:
             timeout=httpx2.Timeout(30.0, connect=_CONNECT_TIMEOUT, read=read_seconds),
         )
 
+    def admits(self, address: str) -> bool:
+        """Tells whether a literal IP address may be asked, for clients that make their own connections."""
+        return address_is_public(address, self._backend.allowed)
+
     async def check(self, url: str) -> None:
         """Refuses an address that will not be asked, before anything is done with it.
 
@@ -205,7 +210,7 @@ class _PublicNetwork(httpcore2.AsyncNetworkBackend):
     """Opens connections to public addresses only."""
 
     def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = allowed
+        self.allowed = allowed
         self._sockets = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -238,7 +243,7 @@ class _PublicNetwork(httpcore2.AsyncNetworkBackend):
             if unknown_passes:
                 return []
             raise
-        if not all(address_is_public(address, self._allowed) for address in addresses):
+        if not all(address_is_public(address, self.allowed) for address in addresses):
             raise EgressRefused(f"The address {host} is not a public one.")
         return addresses
 

@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", validation_alias="DATABASE_URL", repr=False, description="PostgreSQL; empty runs a private one."
     )
+    database_replica_url: str = Field(
+        "",
+        validation_alias="DATABASE_REPLICA_URL",
+        repr=False,
+        description="A streaming replica of that PostgreSQL, which searches read; empty lets them read the first.",
+    )
     database_pool_size: int = Field(10, ge=1, le=200, description="Connections that each process keeps at most.")
     database_fsync: bool = Field(True, description="False makes the private PostgreSQL fast and unsafe, for tests.")
     redis_url: str = Field("", validation_alias="REDIS_URL", repr=False, description="Redis; empty runs a private one.")
@@ -77,6 +83,11 @@ class Settings(BaseSettings):
     generation_processes: int = Field(1, ge=1, le=64, description="Processes that answer chats.")
     generation_concurrency: int = Field(200, ge=1, le=2_000, description="Answers that one such process makes at once.")
     indexing_processes: int = Field(1, ge=1, le=64, description="Processes that index documents.")
+    vector_index_segments: int = Field(
+        10_000,
+        ge=0,
+        description="From how many vectors on a knowledge base has an approximate index; 0 means never.",
+    )
     delivery_processes: int = Field(1, ge=1, le=64, description="Processes that call webhooks.")
     delivery_log_days: int = Field(30, ge=1, description="How long the log of what webhooks were told is kept.")
     answer_seconds: int = Field(1_200, ge=10, description="The longest time that one answer may take.")
@@ -99,6 +110,12 @@ class Settings(BaseSettings):
     )
     ssrf_allow_cidrs: Annotated[tuple[str, ...], NoDecode] = Field(
         (), validation_alias="SSRF_ALLOW_CIDRS", description="Private networks that callers' URLs may reach."
+    )
+
+    provider_addresses: Literal["any", "public"] = Field(
+        "any",
+        description="Where the addresses of model providers that a workspace saves may lead: anywhere, or to public "
+        "addresses and SSRF_ALLOW_CIDRS alone. The server's own, LLM_URL and OLLAMA_HOST, may lead anywhere.",
     )
 
     # models: the first that is given serves where the workspace has chosen none
@@ -157,7 +174,7 @@ class Settings(BaseSettings):
             address += ":11434"
         return address.rstrip("/").replace("//0.0.0.0", "//127.0.0.1")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_replica_url")
     @classmethod
     def _postgresql(cls, value: str) -> str:
         scheme, separator, rest = value.partition("://")

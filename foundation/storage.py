@@ -64,8 +64,8 @@ class FolderStorage:
     async def put(self, chunks: AsyncIterator[bytes]) -> StoredFile:
         """Stores the chunks.
 
-        The file appears under its hash only after its bytes have reached the disk, so neither a failing
-        source nor a killed process leaves half a file behind a hash.
+        The file appears under its hash only after its bytes have reached the disk, so neither a failing source nor a
+        killed process leaves half a file behind a hash.
         """
         await asyncio.to_thread(self._incoming.mkdir, parents=True, exist_ok=True)
         partial = self._incoming / new_id()

@@ -83,6 +83,7 @@ class JsonFormatter(logging.Formatter):
         self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return a record as one line of JSON, secrets hidden."""
         entry: dict[str, object] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
@@ -105,6 +106,7 @@ class ReadableFormatter(logging.Formatter):
         super().__init__(f"%(asctime)s %(levelname)-7s {process:<12} %(name)s: %(message)s", "%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return a record as text for a terminal, secrets hidden and control characters made visible."""
         return redact(super().format(record)).translate(_UNPRINTABLE)
 
 

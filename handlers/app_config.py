@@ -43,8 +43,8 @@ async def check(scope: Scope, config: Mapping[str, Any]) -> None:
         config: a completed configuration.
 
     Raises:
-        ApiError: `provider_not_found`, `not_found` for a knowledge base of another or no workspace, or
-            `invalid_param` for a tool that does not exist.
+        ApiError: `provider_not_found`, `not_found` for a knowledge base of another or no workspace, or `invalid_param`
+            for a tool that does not exist.
     """
     name = (config.get("model") or {}).get("provider")
     if name:

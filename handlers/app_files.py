@@ -19,7 +19,7 @@ from models.scope import Scope
 from models.table import Json
 from models.workflow import SEALED, Workflow
 
-TOOL_KINDS = frozenset({"builtin", "api", "mcp"})
+TOOL_KINDS = frozenset({"builtin", "api", "mcp", "workflow"})
 
 
 async def missing(scope: Scope, graph: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:

@@ -94,7 +94,6 @@ class EndUserCaller:
     allowances: tuple[Allowance, ...] = ()
 
 
-KeyCaller = AppKeyCaller | KnowledgeKeyCaller | WorkspaceKeyCaller
 Caller = Anonymous | AppKeyCaller | KnowledgeKeyCaller | WorkspaceKeyCaller | AccountCaller | EndUserCaller
 
 

@@ -16,13 +16,16 @@ from handlers.rendering.segments import render_found
 from models import account as accounts
 from models import dataset as datasets
 from models import dataset_counts, external_knowledge, metadata
+from models import embedding_change as embedding_changes
 from models import tag as tags
 from models.dataset import Dataset
+from models.embedding_change import EmbeddingChange
 from models.scope import Scope
 
 SETTINGS = ("name", "description", "indexing_technique", "permission", "retrieval_model")
 CLEARABLE = frozenset({"description"})
-MODEL = ("indexing_technique", "embedding_model", "embedding_model_provider")
+PROVIDER = "embedding_model_provider"
+INDEXING = ("indexing_technique", PROVIDER, "embedding_model")
 
 
 async def open_dataset(call: Call, scope: Scope, dataset_id: str) -> Dataset:
@@ -128,23 +131,29 @@ async def get(call: Call, dataset_id: str) -> schemas.Dataset:
 async def update(call: Call, dataset_id: str, body: schemas.DatasetUpdate) -> schemas.Dataset:
     """Change what is named in a `DatasetUpdate` and return the dataset.
 
+    A dataset that holds documents is indexed anew in the background where its technique or its model changes.
+
     Raises:
-        ApiError: see `open_dataset`; `dataset_name_duplicate`; `not_found` for an unknown embedding model;
-            `conflict` where documents are indexed in another way already.
+        ApiError: see `open_dataset`; `dataset_name_duplicate`; `not_found` for an unknown embedding model.
     """
     parse_retrieval_model(body.get("retrieval_model"))
     changes: dict[str, Any] = {
         name: value for name, value in body.items() if name in SETTINGS and (value is not None or name in CLEARABLE)
     }
     changes |= await _embedding(call, body)
+    default = await _default_embedding(call, dataset_id, body)
     if (members := body.get("partial_member_list")) is not None:
         changes["partial_members"] = [member["user_id"] for member in members]
     async with call.services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
-        await _check_reindexing(scope, dataset, changes)
-        changed = await datasets.change(scope, dataset.id, changes, await acting_account(call, scope))
+        acting = await acting_account(call, scope)
+        started = await _start_change(scope, dataset, changes, default, acting)
+        changed = await datasets.change(scope, dataset.id, changes, acting)
         await _change_source(scope, dataset, body)
-        return await _shown(scope, changed)
+        shown = await _shown(scope, changed)
+    if started is not None:
+        await call.services.queues.enqueue_embedding_change(call.workspace_id, started.id)
+    return shown
 
 
 async def delete(call: Call, dataset_id: str) -> None:
@@ -217,12 +226,19 @@ async def _change_source(scope: Scope, dataset: Dataset, body: schemas.DatasetUp
 
 
 async def _labels(scope: Scope, listed: Sequence[Dataset]) -> dict[str, Labels]:
-    """Return the tags and the metadata fields of some datasets, and where external ones are kept."""
+    """Return the tags and the metadata fields of some datasets, where external ones are kept, and how others change."""
     ids = [dataset.id for dataset in listed]
     bound, fields = await tags.of_targets(scope, "knowledge", ids), await metadata.fields(scope, ids)
     away = [dataset.id for dataset in listed if dataset.provider == "external"]
     sources = await external_knowledge.sources(scope, away)
-    return {one: Labels(bound[one], fields[one], sources.get(one)) for one in ids}
+    changing = await embedding_changes.latest(scope, ids)
+    for dataset in listed:
+        # A change that was completed after the dataset was read stands in neither otherwise.
+        change = changing.get(dataset.id)
+        stands = (dataset.indexing_technique, dataset.embedding_model_provider, dataset.embedding_model)
+        if change is not None and change.status == "completed" and not change.aims_at(*stands):
+            await scope.session.refresh(dataset)
+    return {one: Labels(bound[one], fields[one], sources.get(one), changing.get(one)) for one in ids}
 
 
 async def _embedding(call: Call, body: schemas.DatasetCreate | schemas.DatasetUpdate) -> dict[str, Any]:
@@ -237,12 +253,45 @@ async def _embedding(call: Call, body: schemas.DatasetCreate | schemas.DatasetUp
     return {"embedding_model": found.model, "embedding_model_provider": found.provider}
 
 
-async def _check_reindexing(scope: Scope, dataset: Dataset, changes: Mapping[str, Any]) -> None:
-    """Refuse what would leave a dataset's index unlike its settings."""
-    changed = [name for name in MODEL if changes.get(name, getattr(dataset, name)) != getattr(dataset, name)]
-    if not changed:
-        return
+async def _default_embedding(call: Call, dataset_id: str, body: schemas.DatasetUpdate) -> dict[str, Any]:
+    """Return the columns for the model of a dataset that is to have vectors, where the body names none.
+
+    Raises:
+        ApiError: `not_found` where the dataset has no model and the workspace's default cannot be had.
+    """
+    if body.get("indexing_technique") != "high_quality" or (body.get("embedding_model") and body.get(PROVIDER)):
+        return {}
+    try:
+        found = await call.services.embedders.embedder(call.workspace_id, None, None)
+    except ApiError as error:
+        async with call.services.database.workspace(call.workspace_id) as scope:
+            if (await datasets.get(scope, dataset_id)).embedding_model:
+                return {}
+        raise ApiError("not_found", f"The default embedding model is not here. {error.message}") from error
+    return {"embedding_model": found.model, PROVIDER: found.provider}
+
+
+async def _start_change(
+    scope: Scope, dataset: Dataset, changes: dict[str, Any], default: Mapping[str, Any], acting: str | None
+) -> EmbeddingChange | None:
+    """Take out of `changes` what has the documents of a dataset indexed anew, and return the job for it."""
+    if not any(name in changes for name in INDEXING):
+        return None
+    await datasets.lock(scope, dataset.id)
     counts = (await dataset_counts.count(scope, [dataset.id]))[dataset.id]
-    if counts.documents:
-        text = f"{changed[0]} cannot be changed while the dataset holds documents that were indexed with another."
-        raise ApiError("conflict", text)
+    if not counts.documents or dataset.indexing_technique is None:
+        await embedding_changes.cancel(scope, dataset.id)
+        changes["embedding_dimension"] = None
+        return None
+    technique = changes.get("indexing_technique", dataset.indexing_technique)
+    if technique == dataset.indexing_technique == "economy":
+        await embedding_changes.cancel(scope, dataset.id)
+        return None
+    wanted = {**default, "indexing_technique": technique}
+    wanted |= {name: getattr(dataset, name) for name in INDEXING[1:] if dataset.embedding_model}
+    wanted |= {name: changes.pop(name) for name in INDEXING if name in changes}
+    if technique == "economy":
+        wanted |= {"embedding_model": None, PROVIDER: None}
+    return await embedding_changes.request(
+        scope, dataset, technique, wanted.get(PROVIDER), wanted.get("embedding_model"), acting
+    )

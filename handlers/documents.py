@@ -76,9 +76,8 @@ async def batch_status(call: Call, dataset_id: str, batch: str) -> schemas.Docum
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
-        found = await documents.list_batch(scope, dataset.id, batch)
-        progress = await document_indexing.progress(scope, found)
-    return {"data": [render_status(document, progress[document.id]) for document in found]}
+        statuses = await _statuses(scope, await documents.list_batch(scope, dataset.id, batch))
+    return {"data": statuses}
 
 
 async def document_status(call: Call, dataset_id: str, document_id: str) -> schemas.DocumentStatus:
@@ -89,9 +88,8 @@ async def document_status(call: Call, dataset_id: str, document_id: str) -> sche
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
-        found = await documents.get(scope, dataset.id, document_id)
-        progress = await document_indexing.progress(scope, [found])
-    return render_status(found, progress[found.id])
+        [status] = await _statuses(scope, [await documents.get(scope, dataset.id, document_id)])
+    return status
 
 
 def check_not_archived(document: Document) -> None:
@@ -122,9 +120,8 @@ async def failed(call: Call, dataset_id: str) -> schemas.FailedDocuments:
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
-        found = await documents.failed(scope, dataset.id)
-        progress = await document_indexing.progress(scope, found)
-    return {"data": [render_status(document, progress[document.id]) for document in found], "total": len(found)}
+        statuses = await _statuses(scope, await documents.failed(scope, dataset.id))
+    return {"data": statuses, "total": len(statuses)}
 
 
 async def dataset_status(call: Call, dataset_id: str) -> schemas.AllDocumentStatuses:
@@ -135,9 +132,8 @@ async def dataset_status(call: Call, dataset_id: str) -> schemas.AllDocumentStat
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         dataset = await open_dataset(call, scope, dataset_id)
-        found = await documents.of_dataset(scope, dataset.id)
-        progress = await document_indexing.progress(scope, found)
-    return {"data": [render_status(document, progress[document.id]) for document in found]}
+        statuses = await _statuses(scope, await documents.of_dataset(scope, dataset.id))
+    return {"data": statuses}
 
 
 async def refuse_sync(call: Call, dataset_id: str, document_id: str | None, origin: str) -> schemas.Result:
@@ -161,3 +157,8 @@ async def shown_fields(scope: Scope, dataset: Dataset, listed: Sequence[Document
     if dataset.built_in_field_enabled:
         uploaders = await accounts.names(scope, {one.created_by for one in listed if one.created_by})
     return ShownFields(fields, dataset.built_in_field_enabled, uploaders)
+
+
+async def _statuses(scope: Scope, found: Sequence[Document]) -> list[schemas.DocumentStatus]:
+    progress = await document_indexing.progress(scope, found)
+    return [render_status(document, progress[document.id]) for document in found]

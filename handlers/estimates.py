@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.ingestion.document import clean_pages
+from engine.ingestion import questions
+from engine.ingestion.document import Extract, clean_pages
 from engine.ingestion.extract import ExtractionLimits, extract
 from engine.ingestion.passages import Passage, cut
-from engine.ingestion.rules import AUTOMATIC, LONGEST_LIMIT, parse_process_rule
+from engine.ingestion.rules import AUTOMATIC, LONGEST_LIMIT, ProcessRules, parse_process_rule
 from engine.ingestion.unreadable import UnreadableDocument
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.datasets import open_dataset
-from handlers.document_creation import uploaded_files
+from handlers.document_sources import uploaded_files
 from handlers.documents import open_document
 from handlers.rendering.trusted import trusted
 from models import document as documents
@@ -37,13 +38,15 @@ class _Cut:
     file: UploadFile
     rule: Mapping[str, Any] | None
     form: str
+    language: str = "English"
 
 
 async def of_files(call: Call, body: schemas.IndexingEstimateRequest) -> schemas.IndexingEstimate:
     """Preview how uploaded files would be cut.
 
     Raises:
-        ApiError: `invalid_process_rule`, `file_not_found`, `not_found`, `forbidden` or `unreadable_document`.
+        ApiError: `invalid_process_rule`, `file_not_found`, `not_found`, `forbidden`, `unreadable_document`, or the
+            failure of the model that makes questions.
     """
     rule: Mapping[str, Any] | None = body["process_rule"]
     parse_process_rule(rule)
@@ -51,7 +54,8 @@ async def of_files(call: Call, body: schemas.IndexingEstimateRequest) -> schemas
         async with call.services.database.workspace(call.workspace_id) as scope:
             await open_dataset(call, scope, dataset_id)
     files = await uploaded_files(call, body["info_list"]["file_info_list"]["file_ids"])
-    return await _estimate(call, [_Cut(file, rule, body.get("doc_form") or "text_model") for file in files])
+    form, language = body.get("doc_form") or "text_model", body.get("doc_language") or "English"
+    return await _estimate(call, [_Cut(file, rule, form, language) for file in files])
 
 
 async def of_documents(
@@ -109,15 +113,22 @@ def _default_rules() -> dict[str, Any]:
 async def _cut(scope: Scope, document: Document) -> _Cut:
     rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
     file = await upload_file.get(scope, document.upload_file_id or "")
-    return _Cut(file, {"mode": rule.mode, "rules": rule.rules} if rule else None, document.doc_form)
+    stored = {"mode": rule.mode, "rules": rule.rules} if rule else None
+    return _Cut(file, stored, document.doc_form, document.doc_language or "English")
 
 
 async def _estimate(call: Call, cuts: Sequence[_Cut]) -> schemas.IndexingEstimate:
     total = tokens = 0
     preview: list[schemas.PreviewSegment] = []
+    pairs: list[schemas.PreviewAnswer] = []
     for asked in cuts:
         passages = await _passages(call, asked)
-        total += len(passages)
+        if asked.form == "qa_model":
+            made, each = await _questions(call, passages, asked.language)
+            total += len(passages) * each
+            pairs += [{"question": pair.content, "answer": pair.answer or ""} for pair in made[: SHOWN - len(pairs)]]
+        else:
+            total += len(passages)
         tokens += sum(passage.tokens for passage in passages)
         for passage in passages[: SHOWN - len(preview)]:
             children = list(passage.children) if asked.form == "hierarchical_model" else None
@@ -128,8 +139,19 @@ async def _estimate(call: Call, cuts: Sequence[_Cut]) -> schemas.IndexingEstimat
         "total_price": "0",
         "currency": "USD",
         "preview": preview,
-        "qa_preview": None,
+        "qa_preview": pairs if any(asked.form == "qa_model" for asked in cuts) else None,
     }
+
+
+async def _questions(call: Call, passages: Sequence[Passage], language: str) -> tuple[Sequence[Passage], int]:
+    """Return the first questions and answers of a document, and how many each of its passages may give."""
+    if not passages or passages[0].answer is not None:
+        return passages, 1
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        available = await call.services.models.available(scope)
+    chosen = await call.services.models.chat(available)
+    made = await questions.make_questions(chosen.model, passages[:1], language)
+    return made, max(1, len(made))
 
 
 async def _passages(call: Call, asked: _Cut) -> list[Passage]:
@@ -139,4 +161,10 @@ async def _passages(call: Call, asked: _Cut) -> list[Passage]:
     rules = parse_process_rule(asked.rule)
     async with AT_ONCE:
         extracted = await extract(path, asked.file.name, LIMITS)
-    return await asyncio.to_thread(lambda: cut(clean_pages(extracted, rules), rules, asked.form))
+    return await asyncio.to_thread(_cut_passages, extracted, rules, asked.form)
+
+
+def _cut_passages(extracted: Extract, rules: ProcessRules, form: str) -> list[Passage]:
+    cleaned = clean_pages(extracted, rules)
+    rows = questions.read_rows(cleaned) if form == "qa_model" else None
+    return rows or cut(cleaned, rules, form)

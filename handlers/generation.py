@@ -20,7 +20,7 @@ from handlers.app_inputs import check_files, linked, read_inputs
 from handlers.attachments import attach, check_links, links_of
 from handlers.authors import author_of
 from handlers.call import Call
-from handlers.callers import AppKeyCaller, EndUserCaller
+from handlers.callers import AppKeyCaller
 from handlers.capacity import check_capacity
 from handlers.contract import schemas
 from handlers.event_views import held, simplified, until_pause
@@ -96,19 +96,6 @@ def stream(call: Call, message: Message, *, simple: bool = False) -> EventStream
     return EventStream(seen, ids=ids, task_id=message.task_id)
 
 
-async def rejoin(call: Call, task_id: str) -> EventStream:
-    """Answer the repeat of an idempotent request with the stream that the first one began.
-
-    Args:
-        call: the call, of the same caller and operation as the first.
-        task_id: the run's task.
-    """
-    after = call.head.header("last-event-id")
-    events = call.services.hub.follow(task_id, after)
-    shown = simplified(events) if isinstance(call.caller, EndUserCaller) else events
-    return EventStream(until_pause(call, task_id, shown), ids=after is not None, task_id=task_id)
-
-
 async def wait(call: Call, message: Message, *, simple: bool = False) -> schemas.ChatAnswer:
     """Wait for the end of a run and answer with the whole of it.
 
@@ -163,23 +150,6 @@ async def answer_program(
     if body.get("response_mode") != "async":
         return await answer(call, app_id, body, "service-api")
     return accepted(await start(call, app_id, Question.read(body), "service-api", streaming=True))
-
-
-async def stop(call: Call, app_id: str, task_id: str, user: str | None = None) -> schemas.Result:
-    """Stop a run of the caller's own; one that is unknown, over or another's is left alone.
-
-    Args:
-        call: the call.
-        app_id: the app.
-        task_id: the run's task.
-        user: the caller's own id of the person, for calls with an app key.
-    """
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        author = await author_of(call, scope, user)
-        message = await messages.find_by_task(scope, app_id, task_id, author)
-    if message is not None and not message.finished:
-        await call.services.queues.stop(message.task_id)
-    return {"result": "success"}
 
 
 async def check_chat_app(call: Call, app_id: str) -> None:

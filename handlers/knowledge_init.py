@@ -10,7 +10,8 @@ from engine.retrieval import parse_retrieval_model
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.datasets import acting_account, check_may_create
-from handlers.document_creation import Created, create_from_files, uploaded_files
+from handlers.document_creation import Created, create_from_files
+from handlers.document_sources import uploaded_files
 from models import dataset as datasets
 
 LONGEST_NAME = 40

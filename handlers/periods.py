@@ -1,4 +1,4 @@
-"""A span of time as administrators name it: minutes in their own time zone."""
+"""Times as callers name them: spans of minutes in their own time zone, and single moments."""
 
 from __future__ import annotations
 
@@ -38,6 +38,25 @@ def read_period(start: str | None, end: str | None, zone: str) -> Period:
     if since is not None and until is not None and since > until:
         raise _wrong("end", "`end` must not lie before `start`.")
     return Period(since, until)
+
+
+def read_moment(name: str, text: str | None) -> datetime | None:
+    """Read a moment of ISO 8601 as the contract's `OptionalMoment` allows it.
+
+    Args:
+        name: of the parameter.
+        text: a day, or a day and a time; without an offset it is in UTC. A leap second counts as the one before it.
+
+    Raises:
+        ApiError: `invalid_param` for a day that does not exist.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.upper().replace(":60", ":59"))
+    except ValueError:
+        raise _wrong(name, f"`{name}` must be a moment that exists, such as 2026-01-31T00:00:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _moment(name: str, text: str | None, zone: str) -> datetime | None:

@@ -8,7 +8,7 @@ from mimetypes import guess_extension
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from foundation.egress import EgressFailed, EgressRefused, EgressTooLarge, Fetched
+from foundation.egress import EgressTooLarge, Fetched
 from foundation.errors import ApiError
 from handlers.authors import author_of
 from handlers.call import Call
@@ -35,9 +35,7 @@ async def look(call: Call, url: str) -> schemas.RemoteFileInfo:
         headers = {"Range": "bytes=0-0"} if method == "GET" else {}
         try:
             answer = await call.services.egress.fetch(url, LOOKED_AT, LOOK_SECONDS, method=method, headers=headers)
-        except EgressRefused as refused:
-            raise ApiError("egress_denied", refused.message) from refused
-        except (EgressFailed, EgressTooLarge) as failed:
+        except EgressTooLarge as failed:
             raise ApiError("remote_file_error", failed.message) from failed
         if answer.status in (200, 206):
             return {"file_type": answer.content_type[:255], "file_length": _length(answer)}
@@ -51,14 +49,7 @@ async def fetch(call: Call, app_id: str, url: str, user: str | None) -> schemas.
         ApiError: `egress_denied`, `remote_file_error`, `file_too_large` or `unsupported_file_type`.
     """
     settings = call.services.settings
-    try:
-        answer = await call.services.egress.fetch(url, settings.document_max_bytes, FETCH_SECONDS)
-    except EgressRefused as refused:
-        raise ApiError("egress_denied", refused.message) from refused
-    except EgressFailed as failed:
-        raise ApiError("remote_file_error", failed.message) from failed
-    except EgressTooLarge as failed:
-        raise ApiError("file_too_large", failed.message) from failed
+    answer = await call.services.egress.fetch(url, settings.document_max_bytes, FETCH_SECONDS)
     if answer.status != 200:
         raise ApiError("remote_file_error", f"The file could not be fetched: HTTP {answer.status}.")
     name = unquote(PurePosixPath(urlsplit(answer.url).path).name) or "file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import orjson
 
@@ -10,13 +11,16 @@ from foundation.errors import ApiError
 from handlers import workflow_views
 from handlers.authors import author_of
 from handlers.call import Call
+from handlers.callers import EndUserCaller
 from handlers.contract import schemas
+from handlers.event_views import simplified
 from handlers.rendering.tasks import render_task
 from handlers.replies import EventStream, Reply
 from models import message as messages
+from models import message_run, workflow_run_state
 from models.message import Message
-from workers.envelopes import replay
 from workers.event_log import EntryId
+from workers.message_replay import replay
 
 
 async def find(call: Call, app_id: str, task_id: str, user: str | None) -> Message:
@@ -48,15 +52,43 @@ async def follow(call: Call, app_id: str, task_id: str, user: str | None) -> Eve
     message = await find(call, app_id, task_id, user)
     if message.workflow_run_id is not None:
         return await workflow_views.follow(call, app_id, message.workflow_run_id, message.author)
-    after = call.head.header("last-event-id")
-    left = await call.services.hub.left(task_id, after)
-    if left is None and message.finished:
-        events: AsyncGenerator[tuple[str, bytes], None] = _from_row(message, after)
-    elif left is False:
-        events = _nothing()
-    else:
-        events = call.services.hub.follow(task_id, after)
+    events = await events_of(call, message, call.head.header("last-event-id"))
     return EventStream(events, ids=True, task_id=task_id)
+
+
+async def rejoin(call: Call, task_id: str) -> EventStream:
+    """Answer the repeat of an idempotent request with the stream that the first one began.
+
+    Args:
+        call: the call, of the same caller and operation as the first.
+        task_id: the run's task.
+    """
+    after, simple = call.head.header("last-event-id"), isinstance(call.caller, EndUserCaller)
+    async with call.services.database.system() as scope:
+        run = await workflow_run_state.by_task(scope, task_id)
+        message = None if run else await message_run.by_task(scope, task_id)
+    if run is not None:
+        stream = await workflow_views.follow(call, run.app_id, run.id, None, simple=simple)
+    elif message is not None:
+        events = await events_of(call, message, after)
+        stream = EventStream(simplified(events) if simple else events, task_id=task_id)
+    else:
+        raise ApiError("not_found", "The run that this request began is gone.")
+    return replace(stream, ids=after is not None, headers=[("Idempotent-Replayed", "true")])
+
+
+async def events_of(call: Call, message: Message, after: str | None) -> AsyncGenerator[tuple[str, bytes], None]:
+    """Return the events of a message's run after one that the reader has: from its log, or from its rows.
+
+    Args:
+        call: the call.
+        message: whose run, as the row is now.
+        after: the id of the reader's last event.
+    """
+    left = await call.services.hub.left(message.task_id, after)
+    if left is None and message.finished:
+        return _from_rows(call, message, after)
+    return _nothing() if left is False else call.services.hub.follow(message.task_id, after)
 
 
 def accepted(message: Message) -> Reply[schemas.Task]:
@@ -64,7 +96,7 @@ def accepted(message: Message) -> Reply[schemas.Task]:
     return Reply(render_task(message), status=202, headers={"Location": f"/v1/tasks/{message.task_id}"})
 
 
-async def _from_row(message: Message, after: str | None) -> AsyncGenerator[tuple[str, bytes], None]:
+async def _from_rows(call: Call, message: Message, after: str | None) -> AsyncGenerator[tuple[str, bytes], None]:
     """Yield what stands for a run whose log is gone, numbered as if a further attempt had written it.
 
     So a reader who comes back in the midst of these events continues there. Sequence 0 of that attempt is the end that
@@ -75,7 +107,9 @@ async def _from_row(message: Message, after: str | None) -> AsyncGenerator[tuple
     if last.attempt >= own and last.sequence == 0:
         return
     seen = last.sequence if last.attempt >= own else 0
-    for number, event in enumerate(replay(message, continued=last.attempt > 0), 1):
+    async with call.services.database.reading(message.workspace_id) as scope:
+        told = await replay(scope, call.services.settings, message, continued=last.attempt > 0)
+    for number, event in enumerate(told, 1):
         if number > seen:
             yield str(EntryId(own, number)), orjson.dumps(event)
 

@@ -6,7 +6,7 @@ from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.datasets import acting_account, open_dataset
-from handlers.document_creation import uploaded_files
+from handlers.document_sources import uploaded_files
 from handlers.documents import open_document
 from handlers.rendering.segments import render_import
 from models import segment_import as imports
@@ -18,8 +18,7 @@ async def start(call: Call, dataset_id: str, document_id: str, upload_file_id: s
     """Queue an import of the rows of an uploaded CSV file.
 
     Raises:
-        ApiError: `not_found`, `forbidden`, `archived_document_immutable`, `file_not_found` or
-            `unsupported_file_type`.
+        ApiError: `not_found`, `forbidden`, `archived_document_immutable`, `file_not_found` or `unsupported_file_type`.
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         _, document = await open_document(call, scope, dataset_id, document_id)

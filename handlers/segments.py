@@ -18,6 +18,9 @@ from models.document import Document
 from models.segment import Segment
 from workers.segment_edits import Draft, SegmentEditor, check_editable
 
+PATIENCE_SECONDS = 5.0
+"""How long an edit waits while a new index takes over in its dataset."""
+
 
 async def list_segments(
     call: Call,
@@ -167,7 +170,9 @@ async def open_editor(call: Call, dataset_id: str, document_id: str) -> tuple[Se
 async def _editor(call: Call, dataset: Dataset, document: Document) -> SegmentEditor:
     async with call.services.database.workspace(call.workspace_id) as scope:
         acting = await acting_account(call, scope)
-    return SegmentEditor(call.services.database, call.services.embedders, dataset, document, acting)
+    return SegmentEditor(
+        call.services.database, call.services.embedders, dataset, document, acting, patience=PATIENCE_SECONDS
+    )
 
 
 async def _read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from foundation.errors import ApiError
+from foundation.errors import ApiError, ErrorDetail
 from handlers import generation
 from handlers.authors import author_of
 from handlers.call import Call
@@ -59,7 +59,7 @@ async def change(
     """Give a variable of a person's conversation another value.
 
     Raises:
-        ApiError: `not_chat_app`, `not_found`, or `invalid_param` for a value of another type.
+        ApiError: `not_chat_app`, `not_found`, or `invalid_variable` for a value of another type.
     """
     await generation.check_chat_app(call, app_id)
     async with call.services.database.workspace(call.workspace_id) as scope:
@@ -67,7 +67,8 @@ async def change(
         variable = await variables.get(scope, conversation.id, variable_id)
         if not fits(variable.value_type, value):
             message = f"The variable {variable.name} holds {variable.value_type}; this value is of another type."
-            raise ApiError("invalid_param", message, details=[{"field": "value", "type": "value", "message": message}])
+            wrong = ErrorDetail(field="value", type="type", message=message)
+            raise ApiError("invalid_variable", message, details=[wrong])
         kept = await variables.put(scope, conversation.id, variable.name, variable.value_type, value)
     return render_variable(kept)
 

@@ -1,4 +1,4 @@
-"""Workflows that are run, waited for and stopped, for callers of every tier."""
+"""Workflows that are run and waited for, for callers of every tier."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from foundation.errors import ApiError
-from handlers.authors import author_of
 from handlers.call import Call
 from handlers.callers import AppKeyCaller
 from handlers.contract import schemas
@@ -82,23 +81,6 @@ async def wait(call: Call, run: WorkflowRun) -> WorkflowRun:
         raise ApiError("generation_timed_out", f"The run took longer than {limit} seconds.") from None
     async with call.services.database.reading(call.workspace_id) as scope:
         return await runs.get(scope, run.app_id, run.id)
-
-
-async def stop(call: Call, app_id: str, task_id: str, user: str | None = None) -> schemas.Result:
-    """Stop a run of the caller's own; one that is unknown, over or another's is left alone.
-
-    Args:
-        call: the call.
-        app_id: the app.
-        task_id: the run's task.
-        user: the caller's own id of the person, for calls with an app key.
-    """
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        author = await author_of(call, scope, user)
-        run = await runs.find(scope, app_id, task_id, author)
-    if run is not None and not run.finished:
-        await call.services.queues.stop(run.task_id)
-    return {"result": "success"}
 
 
 async def check_workflow_app(call: Call, app_id: str) -> None:

@@ -38,6 +38,7 @@ from models.scope import Scope
 from models.table import now
 from models.workflow import DRAFT, Workflow
 from models.workflow_run import SYSTEM_PREFIX, RunMode, WorkflowRun
+from workers.workflow_backgrounds import seal_state
 from workers.workflow_files import file_value
 
 MODES: dict[str, RunMode] = {"workflow": "workflow", "advanced-chat": "advanced-chat"}
@@ -133,8 +134,14 @@ async def write_workflow_run(
 
 def form_of(graph: Graph) -> list[dict[str, Any]]:
     """Return the form that a workflow begins with, as a `user_input_form`."""
+    start = start_of(graph)
+    return start.form if start else []
+
+
+def start_of(graph: Graph) -> StartData | None:
+    """Return what the start node of a graph says; None for the graph of a node that runs alone."""
     data = graph.main.nodes[graph.main.root].data
-    return data.form if isinstance(data, StartData) else []
+    return data if isinstance(data, StartData) else None
 
 
 async def _workflow(scope: Scope, app_id: str, workflow_id: str | None) -> Workflow:
@@ -147,7 +154,7 @@ async def _workflow(scope: Scope, app_id: str, workflow_id: str | None) -> Workf
 
 async def _write(call: Call, scope: Scope, beginning: _Beginning, only: OnlyNode | None) -> WorkflowRun:
     app, workflow, question, author = beginning.app, beginning.workflow, beginning.question, beginning.author
-    settings, sealer = call.services.settings, call.services.sealer
+    settings = call.services.settings
     conversation: Conversation | None = None
     given = dict(question.inputs)
     holds_conversations = app.mode == "advanced-chat" and only is None
@@ -186,7 +193,6 @@ async def _write(call: Call, scope: Scope, beginning: _Beginning, only: OnlyNode
         }
     elif app.mode == "advanced-chat":
         system |= {"query": question.query, "conversation_id": question.conversation_id or "", "dialogue_count": 0}
-    conversation_values = dict((only.conversation if only else None) or workflow.conversation_defaults())
     run = WorkflowRun(
         id=run_id,
         app_id=app.id,
@@ -202,14 +208,11 @@ async def _write(call: Call, scope: Scope, beginning: _Beginning, only: OnlyNode
         features=workflow.features,
         inputs={**inputs, **{f"{SYSTEM_PREFIX}{name}": value for name, value in system.items()}},
         files=[*files, *named],
-        sealed=sealer.seal(
-            {
-                "environment": workflow.environment(sealer),
-                "secrets": sorted(workflow.secrets(sealer)),
-                "conversation": conversation_values,
-                "types": {str(each["name"]): each.get("value_type") for each in workflow.conversation_variables},
-                "variables": dict(only.variables) if only else {},
-            }
+        sealed=seal_state(
+            call.services.sealer,
+            workflow,
+            conversation=only.conversation if only else None,
+            variables=only.variables if only else None,
         ),
         queued_at=now(),
         trace_id=call.trace_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, delete, or_, select, text
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, bindparam, delete, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
@@ -26,6 +26,7 @@ from models.table import (
     now,
     one_of,
 )
+from models.tool_provider import WorkflowToolProvider
 
 Mode = Literal["chat", "completion", "agent-chat", "advanced-chat", "workflow"]
 Status = Literal["normal", "archived", "deleted"]
@@ -137,10 +138,15 @@ async def create(scope: Scope, *, name: str, mode: Mode, site_code: str, created
     return made
 
 
+_FIND = select(App).where(
+    App.workspace_id == bindparam("workspace_id"), App.id == bindparam("app_id"), App.deleted_at.is_(None)
+)
+"""Built once: nearly every request asks it."""
+
+
 async def find(scope: Scope, app_id: str) -> App | None:
     """Return an app that has not been deleted."""
-    query = select(App).where(App.workspace_id == scope.workspace_id, App.id == app_id, App.deleted_at.is_(None))
-    return await scope.session.scalar(query)
+    return await scope.session.scalar(_FIND, {"workspace_id": scope.workspace_id, "app_id": app_id})
 
 
 async def get(scope: Scope, app_id: str) -> App:
@@ -240,7 +246,8 @@ async def mark_deleted(scope: Scope, app_id: str) -> App:
     found = await get(scope, app_id)
     found.status = "deleted"
     found.deleted_at = now()
-    await scope.session.execute(delete(Site).where(Site.workspace_id == scope.workspace_id, Site.app_id == app_id))
+    for gone in (Site, WorkflowToolProvider):
+        await scope.session.execute(delete(gone).where(gone.workspace_id == scope.workspace_id, gone.app_id == app_id))
     await scope.session.flush()
     return found
 

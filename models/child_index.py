@@ -1,18 +1,20 @@
 """The vectors of child chunks, by which semantic search finds the segments that they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import Index, func, select
+from sqlalchemy import ColumnElement, Index, and_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models import nearest
+from models.nearest import VectorSearch
+from models.partition import BY_DATASET, INLINE, belongs_within_dataset, partition
 from models.scope import Scope
 from models.segment import ChildChunk
-from models.segment_index import segments_of
-from models.table import Id, Owned, Table, belongs_to
+from models.table import Id, Owned, Table
 
 _ROWS_AT_A_TIME = 2_000
 
@@ -21,13 +23,16 @@ class ChildEntry(Owned, Table):
     """The vector of one child chunk."""
 
     __tablename__ = "child_entry"
-    __table_args__ = (belongs_to("child_chunk"), Index(None, "dataset_id"), Index(None, "segment_id"))
+    __table_args__ = (belongs_within_dataset("child_chunk"), Index(None, "dataset_id", "segment_id"), BY_DATASET)
 
+    dataset_id: Mapped[str] = mapped_column(Id, primary_key=True)
     child_chunk_id: Mapped[str] = mapped_column(Id, primary_key=True)
     segment_id: Mapped[str] = mapped_column(Id)
-    dataset_id: Mapped[str] = mapped_column(Id)
     embedding: Mapped[str]
     vector: Mapped[list[float]] = mapped_column(HALFVEC)
+
+
+partition(ChildEntry, INLINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ async def put(scope: Scope, embedding: str, vectors: Sequence[tuple[ChildChunk, 
     for start in range(0, len(vectors), _ROWS_AT_A_TIME):
         statement = insert(ChildEntry)
         statement = statement.on_conflict_do_update(
-            index_elements=["child_chunk_id"],
+            index_elements=["dataset_id", "child_chunk_id"],
             set_={"embedding": statement.excluded.embedding, "vector": statement.excluded.vector},
         )
         rows = [
@@ -67,78 +72,40 @@ async def put(scope: Scope, embedding: str, vectors: Sequence[tuple[ChildChunk, 
         await scope.session.execute(statement, rows)
 
 
-async def embedded(scope: Scope, segment_ids: Sequence[str], embedding: str) -> set[str]:
-    """Return the child chunks of some segments that have a vector of an embedding."""
+async def embedded(scope: Scope, dataset_id: str, segment_ids: Sequence[str], embedding: str) -> set[str]:
+    """Return the child chunks of some segments of a dataset that have a vector of an embedding."""
     query = select(ChildEntry.child_chunk_id).where(
-        ChildEntry.workspace_id == scope.workspace_id,
-        ChildEntry.segment_id.in_(segment_ids),
-        ChildEntry.embedding == embedding,
+        _of_segments(scope, [dataset_id], segment_ids), ChildEntry.embedding == embedding
     )
     return set(await scope.session.scalars(query))
 
 
-async def rank(
-    scope: Scope,
-    dataset_ids: Sequence[str],
-    embedding: str,
-    vector: Sequence[float],
-    limit: int,
-    document_ids: Sequence[str] | None = None,
-) -> list[RankedChild]:
-    """Rank the child chunks of some datasets by their cosine to a vector of the same embedding.
-
-    `document_ids` are the documents to choose from; None means all.
-    """
-    distance = ChildEntry.vector.cosine_distance(vector)
-    query = (
-        select(ChildEntry.child_chunk_id, ChildEntry.segment_id, (1 - distance).label("score"))
-        .where(
-            ChildEntry.workspace_id == scope.workspace_id,
-            ChildEntry.dataset_id.in_(dataset_ids),
-            ChildEntry.embedding == embedding,
-        )
-        .order_by(distance)
-        .limit(limit)
-    )
-    if document_ids is not None:
-        query = query.where(ChildEntry.segment_id.in_(segments_of(scope, document_ids)))
-    return [RankedChild(*row) for row in await scope.session.execute(query)]
+async def rank(scope: Scope, search: VectorSearch, limit: int) -> list[RankedChild]:
+    """Rank child chunks by their cosines to a question's vector."""
+    rows = await nearest.rank(scope, "child_entry", "child_chunk_id", search, limit)
+    return [RankedChild(row.id, row.segment_id, row.score) for row in rows]
 
 
-async def best_cosines(
-    scope: Scope, segment_ids: Sequence[str], embedding: str, vector: Sequence[float]
-) -> dict[str, float]:
-    """Return for each of some segments the cosine of its best child chunk, where it has one of that embedding."""
-    best = func.max(1 - ChildEntry.vector.cosine_distance(vector))
-    query = (
-        select(ChildEntry.segment_id, best)
-        .where(
-            ChildEntry.workspace_id == scope.workspace_id,
-            ChildEntry.segment_id.in_(segment_ids),
-            ChildEntry.embedding == embedding,
-        )
-        .group_by(ChildEntry.segment_id)
-    )
-    return {segment_id: float(score) for segment_id, score in await scope.session.execute(query)}
+async def best_cosines(scope: Scope, search: VectorSearch, segment_ids: Sequence[str]) -> dict[str, float]:
+    """Return for each of some segments the cosine of its best child chunk, where it has one of the embedding."""
+    best: dict[str, float] = {}
+    for child in await cosines(scope, [search], segment_ids):
+        best.setdefault(child.segment_id, child.score)
+    return best
 
 
-async def cosines(
-    scope: Scope, segment_ids: Sequence[str], meanings: Mapping[str, Sequence[float]]
-) -> list[RankedChild]:
-    """Return the child chunks of some segments with their cosines to a question, best first.
-
-    Args:
-        scope: the workspace.
-        segment_ids: the parents.
-        meanings: the question's vector by embedding.
-    """
+async def cosines(scope: Scope, searches: Sequence[VectorSearch], segment_ids: Sequence[str]) -> list[RankedChild]:
+    """Return the child chunks of some segments with their cosines to a question's vectors, best first."""
     found: list[RankedChild] = []
-    for embedding, vector in meanings.items():
-        distance = ChildEntry.vector.cosine_distance(vector)
-        query = select(ChildEntry.child_chunk_id, ChildEntry.segment_id, (1 - distance).label("score")).where(
-            ChildEntry.workspace_id == scope.workspace_id,
-            ChildEntry.segment_id.in_(segment_ids),
-            ChildEntry.embedding == embedding,
-        )
-        found += [RankedChild(*row) for row in await scope.session.execute(query)]
+    for search in searches:
+        rows = await nearest.compare(scope, "child_entry", "child_chunk_id", search, segment_ids)
+        found += [RankedChild(row.id, row.segment_id, row.score) for row in rows]
     return sorted(found, key=lambda child: (-child.score, child.child_chunk_id))
+
+
+def _of_segments(scope: Scope, dataset_ids: Sequence[str], segment_ids: Sequence[str]) -> ColumnElement[bool]:
+    return and_(
+        ChildEntry.workspace_id == scope.workspace_id,
+        ChildEntry.dataset_id.in_(dataset_ids),
+        ChildEntry.segment_id.in_(segment_ids),
+    )

@@ -23,6 +23,7 @@ from models.table import (
     belongs_to,
     now,
     one_of,
+    store,
 )
 
 Status = Literal["normal", "finished"]
@@ -79,8 +80,7 @@ async def create(
         dialogue_count=dialogue_count,
         **author.columns(),
     )
-    scope.session.add(made)
-    await scope.session.flush()
+    await store(scope.session, made)
     return made
 
 

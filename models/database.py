@@ -24,10 +24,16 @@ __all__ = ["DATABASE_AWAY", "Database", "Scope", "SystemScope", "driver_url"]
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """What is raised where the server cannot be reached, ends, or has no connection left; a later try may succeed."""
 
-_SESSION_OPTIONS = "-c timezone=UTC -c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout=60000"
+_SESSION_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout=60000 -c jit=off"
+    " -c hnsw.ef_search=400 -c hnsw.iterative_scan=relaxed_order"
+)
+"""`hnsw` belongs to pgvector: how far its indexes look, and that they look on where a filter leaves too little."""
 
 RETURNED = "returned"
 RESTED_SECONDS = 60.0
+_REPLICA_SECONDS = 3
+"""How long a search waits for a connection to a replica: then the database itself is asked."""
 
 
 def driver_url(url: str) -> URL:
@@ -38,23 +44,40 @@ def driver_url(url: str) -> URL:
 class Database:
     """A pool of connections. It belongs to the event loop and the process that made it."""
 
-    def __init__(self, url: str, pool_size: int = 10, *, statement_seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        pool_size: int = 10,
+        *,
+        statement_seconds: float = 60.0,
+        connect_seconds: int | None = None,
+        replica_url: str = "",
+    ) -> None:
         """Prepare the pool; nothing is connected yet.
 
         Args:
             url: a PostgreSQL URL; a Unix socket's folder goes into `?host=`.
             pool_size: how many connections are held at most.
             statement_seconds: how long one statement may run.
+            connect_seconds: how long a server may take to accept a connection; None leaves it to the driver.
+            replica_url: a copy of the database that follows it, to be searched in its place.
         """
         load_tables()
-        options = _SESSION_OPTIONS.format(timeout_ms=int(statement_seconds * 1000))
+        self._replica: Database | None = None
+        if replica_url:
+            self._replica = Database(
+                replica_url, pool_size, statement_seconds=statement_seconds, connect_seconds=_REPLICA_SECONDS
+            )
+        arguments: dict[str, Any] = {"options": _SESSION_OPTIONS.format(timeout_ms=int(statement_seconds * 1000))}
+        if connect_seconds is not None:
+            arguments["connect_timeout"] = connect_seconds
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
             pool_use_lifo=True,
-            connect_args={"options": options},
+            connect_args=arguments,
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
         )
@@ -85,6 +108,11 @@ class Database:
         async with self._readers() as session:
             yield Scope(session, workspace_id)
 
+    @property
+    def replica(self) -> "Database | None":
+        """The copy that is searched in this one's place, where there is one. It may lag behind."""
+        return self._replica
+
     @asynccontextmanager
     async def system(self) -> AsyncIterator[SystemScope]:
         """Open one transaction for what has no workspace: sign-in, key look-up, setup, recovery."""
@@ -103,6 +131,8 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+        if self._replica is not None:
+            await self._replica.close()
 
     def _check(self, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
         """Give no connection out that its server has closed.

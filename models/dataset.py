@@ -60,6 +60,7 @@ class Dataset(Identified, Created, Updated, Owned, Table):
     embedding_model: Mapped[str | None]
     embedding_model_provider: Mapped[str | None]
     embedding_dimension: Mapped[int | None]
+    vector_index: Mapped[str | None]
     retrieval_model: Mapped[Json | None]
     doc_form: Mapped[DocForm | None] = mapped_column(Words)
     data_source_type: Mapped[str | None]
@@ -213,6 +214,19 @@ async def lock(scope: Scope, dataset_id: str) -> Dataset:
         ApiError: `not_found`.
     """
     query = _of_workspace(scope).where(Dataset.id == dataset_id).with_for_update()
+    found = await scope.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise ApiError("not_found", "Dataset not found.")
+    return found
+
+
+async def hold(scope: Scope, dataset_id: str) -> Dataset:
+    """Return a dataset that nobody else can change before this transaction ends; what belongs to it may come and go.
+
+    Raises:
+        ApiError: `not_found`.
+    """
+    query = _of_workspace(scope).where(Dataset.id == dataset_id).with_for_update(key_share=True)
     found = await scope.session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise ApiError("not_found", "Dataset not found.")

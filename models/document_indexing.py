@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import aliased
 
 from models.document import WORKING, Document, IndexingStatus
 from models.scope import Scope, SystemScope
 from models.segment import Segment
 from models.table import is_past, now
+from models.upload_file import UploadFile
 
+_Other = aliased(Document)
 _FINISHED_STEP: dict[IndexingStatus, str] = {
     "cleaning": "parsing_completed_at",
     "splitting": "cleaning_completed_at",
@@ -33,6 +36,9 @@ _CLEARED: dict[str, Any] = {
 }
 
 
+_WITHOUT_WAITING = text("SET LOCAL synchronous_commit = off")
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How many of a document's segments are done."""
@@ -40,6 +46,34 @@ class Progress:
     completed: int
     total: int
     hit_count: int = 0
+
+
+async def start_next(scope: Scope, document_id: str, most_bytes: int) -> Document | None:
+    """Take a document that waits in the dataset of another one, the first whose file is small.
+
+    Args:
+        scope: the workspace.
+        document_id: the other one.
+        most_bytes: how large the file may be.
+
+    Returns:
+        The document with its new attempt number; None where there is no such.
+    """
+    waiting = (
+        select(Document.id)
+        .join(UploadFile, (UploadFile.id == Document.upload_file_id) & (UploadFile.workspace_id == scope.workspace_id))
+        .where(
+            Document.workspace_id == scope.workspace_id,
+            Document.dataset_id == select(_Other.dataset_id).where(_Other.id == document_id).scalar_subquery(),
+            Document.indexing_status == "waiting",
+            UploadFile.size <= most_bytes,
+        )
+        .order_by(Document.created_at, Document.position)
+        .limit(1)
+        .with_for_update(of=Document, skip_locked=True)
+    )
+    found = await scope.session.scalar(waiting)
+    return await start_attempt(scope, found) if found else None
 
 
 async def start_attempt(scope: Scope, document_id: str) -> Document | None:
@@ -96,9 +130,12 @@ async def advance(
 async def report_progress(scope: Scope, document_id: str, attempt: int, done: int, planned: int) -> bool:
     """Say how many segments are embedded.
 
+    The transaction does not wait for the disk: what a crash of the database loses of it, the next attempt says anew.
+
     Returns:
         False where the attempt is no longer the one that works: stop.
     """
+    await scope.session.execute(_WITHOUT_WAITING)
     return await _write(scope, document_id, attempt, {"segments_done": done, "segments_planned": planned})
 
 

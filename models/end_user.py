@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +47,15 @@ class EndUser(Identified, Created, Updated, Owned, Table):
     account_id: Mapped[str | None] = mapped_column(Id)
 
 
+_FIND = select(EndUser).where(
+    EndUser.workspace_id == bindparam("workspace_id"),
+    EndUser.app_id == bindparam("app_id"),
+    EndUser.kind == bindparam("kind"),
+    EndUser.session_id == bindparam("session_id"),
+)
+"""Built once: every request of an app's program asks it."""
+
+
 async def get_or_create(
     scope: Scope,
     app_id: str,
@@ -64,13 +73,8 @@ async def get_or_create(
         session_id: the client's name for the user.
         account_id: the account, for one who signed in.
     """
-    query = select(EndUser).where(
-        EndUser.workspace_id == scope.workspace_id,
-        EndUser.app_id == app_id,
-        EndUser.kind == kind,
-        EndUser.session_id == session_id,
-    )
-    found = await scope.session.scalar(query)
+    person = {"workspace_id": scope.workspace_id, "app_id": app_id, "kind": kind, "session_id": session_id}
+    found = await scope.session.scalar(_FIND, person)
     if found is not None:
         return found
     at = now()
@@ -90,7 +94,7 @@ async def get_or_create(
         .on_conflict_do_nothing()
     )
     await scope.session.execute(statement)
-    return (await scope.session.scalars(query)).one()
+    return (await scope.session.scalars(_FIND, person)).one()
 
 
 async def get(scope: Scope, end_user_id: str) -> EndUser:

@@ -1,6 +1,6 @@
 """Forms that runs wait for: what a person is shown, who may answer by which token, and what was answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -45,6 +45,7 @@ class HumanInputForm(Identified, Created, Owned, Table):
     submitted: Mapped[Json] = mapped_column(default=dict)
     rendered_content: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
+    uploads: Mapped[int] = mapped_column(default=0)
 
     @property
     def refusal(self) -> ApiError:
@@ -57,7 +58,7 @@ class HumanInputForm(Identified, Created, Owned, Table):
 async def write(scope: Scope, run: WorkflowRun, form: Mapping[str, Any]) -> None:
     """Store a form that a run begins to wait for; one that is waited for again stays as it is."""
     owner = {"workspace_id": scope.workspace_id, "app_id": run.app_id, "workflow_run_id": run.id}
-    values = {**owner, "status": "waiting", "submitted": {}, "created_at": now(), **form}
+    values = {**owner, "status": "waiting", "submitted": {}, "uploads": 0, "created_at": now(), **form}
     await scope.session.execute(insert(HumanInputForm).values(values).on_conflict_do_nothing())
 
 
@@ -74,17 +75,25 @@ async def of_run(scope: Scope, run_id: str) -> list[HumanInputForm]:
     return list(await scope.session.scalars(query.order_by(HumanInputForm.created_at, HumanInputForm.id)))
 
 
-async def of_runs(scope: Scope, run_ids: Sequence[str]) -> dict[str, list[HumanInputForm]]:
-    """Return the forms of each of these runs that has any, the oldest first."""
-    if not run_ids:
-        return {}
-    query = select(HumanInputForm).where(
-        HumanInputForm.workspace_id == scope.workspace_id, HumanInputForm.workflow_run_id.in_(run_ids)
+async def count_upload(scope: Scope, form_id: str, most: int) -> bool:
+    """Count a file that was uploaded for a form, until this transaction ends alone.
+
+    Returns:
+        False if the form takes no answer any more, or has `most` files already; then nothing is counted.
+    """
+    statement = (
+        update(HumanInputForm)
+        .where(
+            HumanInputForm.workspace_id == scope.workspace_id,
+            HumanInputForm.id == form_id,
+            HumanInputForm.status == "waiting",
+            HumanInputForm.uploads < most,
+        )
+        .values(uploads=HumanInputForm.uploads + 1)
+        .returning(HumanInputForm.id)
+        .execution_options(synchronize_session=False)
     )
-    found: dict[str, list[HumanInputForm]] = {}
-    for form in await scope.session.scalars(query.order_by(HumanInputForm.created_at, HumanInputForm.id)):
-        found.setdefault(form.workflow_run_id, []).append(form)
-    return found
+    return (await scope.session.execute(statement)).scalar_one_or_none() is not None
 
 
 async def submit(scope: Scope, form_id: str, action_id: str, submitted: Mapping[str, Any]) -> HumanInputForm:

@@ -26,6 +26,7 @@ from models.table import (
     addressable,
     belongs_to,
     one_of,
+    store,
 )
 
 Status = Literal["queued", "running", "paused", "normal", "stopped", "error"]
@@ -117,8 +118,7 @@ async def add(scope: Scope, message: Message, *, counted: bool = False) -> Messa
     """
     message.workspace_id = scope.workspace_id
     message.status = "queued"
-    scope.session.add(message)
-    await scope.session.flush()
+    await store(scope.session, message)
     if message.conversation_id is not None and not counted:
         await conversations.note_message(scope, message.conversation_id)
     return message

@@ -1,19 +1,18 @@
 """A message's life as a run: queued → running → normal, stopped or error.
 
-Every write after the claim names its attempt, so that a worker which was given up can change nothing any
-more.
+Every write after the claim names its attempt, so that a worker which was given up can change nothing any more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import case, func, select, text, update
 
 from models.message import Message
 from models.scope import Scope, SystemScope
-from models.table import is_past, now
+from models.table import Json, is_past, now
 
 EndStatus = Literal["normal", "stopped", "error"]
 
@@ -40,26 +39,6 @@ class Partial:
     message_id: str
     attempt: int
     answer: str | None
-
-
-async def claim(scope: Scope, message_id: str) -> Message | None:
-    """Begin a queued message's next attempt.
-
-    Returns:
-        The message, running; None if it is not queued any more.
-    """
-    statement = (
-        update(Message)
-        .where(
-            Message.workspace_id == scope.workspace_id,
-            Message.id == message_id,
-            Message.status == "queued",
-            OWN,
-        )
-        .values(status="running", attempt=Message.attempt + 1, started_at=now())
-        .returning(Message)
-    )
-    return (await scope.session.execute(statement)).scalar_one_or_none()
 
 
 async def save_partials(scope: SystemScope, partials: Sequence[Partial]) -> dict[str, bool]:
@@ -95,28 +74,19 @@ async def save_partials(scope: SystemScope, partials: Sequence[Partial]) -> dict
     return state
 
 
-async def finish(
-    scope: Scope, message_id: str, attempt: int, status: EndStatus, values: Mapping[str, Any]
-) -> Message | None:
-    """End a run.
-
-    Args:
-        scope: the workspace's transaction.
-        message_id: whose run.
-        attempt: which attempt writes.
-        status: how it ended.
-        values: further columns: the answer, usage, prices, the error.
-
-    Returns:
-        The message; None if the run is no longer this attempt's.
-    """
+async def keep_files(scope: Scope, message_id: str, attempt: int, files: list[Json]) -> None:
+    """Set the files of a message whose run goes on, so that those of its tools outlive its worker."""
     statement = (
         update(Message)
-        .where(*_running(scope, message_id, attempt))
-        .values(status=status, finished_at=now(), **values)
-        .returning(Message)
+        .where(
+            Message.workspace_id == scope.workspace_id,
+            Message.id == message_id,
+            Message.attempt == attempt,
+            Message.status == "running",
+        )
+        .values(files=files)
     )
-    return (await scope.session.execute(statement)).scalar_one_or_none()
+    await scope.session.execute(statement)
 
 
 async def request_stop(scope: SystemScope, task_id: str) -> Message | None:
@@ -199,12 +169,3 @@ async def lock_reconciling(scope: SystemScope) -> bool:
     """Take the reconciler's lock for this transaction; False if another process holds it."""
     taken = await scope.session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RECONCILER_LOCK})
     return bool(taken)
-
-
-def _running(scope: Scope, message_id: str, attempt: int) -> tuple[Any, ...]:
-    return (
-        Message.workspace_id == scope.workspace_id,
-        Message.id == message_id,
-        Message.attempt == attempt,
-        Message.status == "running",
-    )

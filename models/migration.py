@@ -13,6 +13,7 @@ from models.database import driver_url
 _SCRIPTS = Path(__file__).resolve().parent.parent / "alembic"
 _LOCK = 5001_0001
 _OLDEST_SERVER = 150000
+_OLDEST_PGVECTOR = (0, 8)
 
 
 class MigrationError(Exception):
@@ -68,7 +69,12 @@ def _require_server(connection: Connection) -> None:
 
 
 def _require_pgvector(connection: Connection) -> None:
-    if connection.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'vector'")):
+    if found := connection.scalar(text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")):
+        if tuple(int(part) for part in found.split(".")[:2]) < _OLDEST_PGVECTOR:
+            raise MigrationError(
+                f"The database has pgvector {found}, which is too old. Install pgvector 0.8 or later on its server and"
+                " let an administrator run ALTER EXTENSION vector UPDATE in this database."
+            )
         return
     try:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))

@@ -1,10 +1,11 @@
 """Model providers of a workspace: sealed credentials, models of its own, and its default models."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Result, UniqueConstraint, delete, literal, null, select, union_all, update
+from sqlalchemy import UniqueConstraint, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,46 +59,50 @@ class DefaultModel(Identified, Created, Updated, Owned, Table):
     model: Mapped[str]
 
 
+SETTINGS = """
+    SELECT 'credential' AS kind, provider, '' AS model_type, '' AS model, sealed,
+        quota_exceeded_at IS NOT NULL AS exceeded, created_at
+    FROM provider_credential WHERE workspace_id = :workspace_id
+    UNION ALL SELECT 'model', provider, model_type, model, sealed, false, created_at
+    FROM provider_model WHERE workspace_id = :workspace_id AND enabled
+    UNION ALL SELECT 'default', provider, model_type, model, NULL, false, created_at
+    FROM default_model WHERE workspace_id = :workspace_id
+"""
+"""Credentials, enabled models of a workspace's own and its default models, as a query; see `Setting`."""
+
+_SETTINGS = text(f"{SETTINGS} ORDER BY created_at").bindparams(bindparam("workspace_id", type_=Id))
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of what a workspace may use; `kind` is `credential`, `model` or `default`."""
+    """One row of what a workspace may use.
+
+    Attributes:
+        kind: `credential`, `model` or `default`.
+        provider: the provider's name.
+        model_type: for what the model is; empty for credentials.
+        model: the model's name; empty for credentials.
+        sealed: credentials, sealed.
+        exceeded: whether the provider's last call was refused for its quota.
+    """
 
     kind: str
     provider: str
     model_type: str
     model: str
     sealed: str | None
+    exceeded: bool
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> "Setting":
+        """Return a row of `SETTINGS`."""
+        return cls(row["kind"], row["provider"], row["model_type"], row["model"], row["sealed"], bool(row["exceeded"]))
 
 
 async def settings(scope: Scope) -> list[Setting]:
     """Return credentials, enabled models of the workspace's own and default models in one round trip, oldest first."""
-    nothing = literal("")
-    credential = select(
-        literal("credential").label("kind"),
-        ProviderCredential.provider,
-        nothing.label("model_type"),
-        nothing.label("model"),
-        ProviderCredential.sealed,
-        ProviderCredential.created_at,
-    ).where(ProviderCredential.workspace_id == scope.workspace_id)
-    own = select(
-        literal("model"),
-        ProviderModel.provider,
-        ProviderModel.model_type,
-        ProviderModel.model,
-        ProviderModel.sealed,
-        ProviderModel.created_at,
-    ).where(ProviderModel.workspace_id == scope.workspace_id, ProviderModel.enabled)
-    default = select(
-        literal("default"),
-        DefaultModel.provider,
-        DefaultModel.model_type,
-        DefaultModel.model,
-        null(),
-        DefaultModel.created_at,
-    ).where(DefaultModel.workspace_id == scope.workspace_id)
-    rows: Result[Any] = await scope.session.execute(union_all(credential, own, default).order_by("created_at"))
-    return [Setting(row.kind, row.provider, row.model_type, row.model, row.sealed) for row in rows]
+    rows = await scope.session.execute(_SETTINGS, {"workspace_id": scope.workspace_id})
+    return [Setting(*row[:6]) for row in rows]
 
 
 async def credentials(scope: Scope) -> list[ProviderCredential]:
@@ -187,27 +192,6 @@ async def save_model(
     )
     keys = ["workspace_id", "provider", "model_type", "model"]
     await scope.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
-
-
-async def remove_model(scope: Scope, provider: str, model_type: ModelType, model: str) -> bool:
-    """Forget a model.
-
-    Returns:
-        Whether it was there.
-    """
-    statement = delete(ProviderModel).where(
-        ProviderModel.workspace_id == scope.workspace_id,
-        ProviderModel.provider == provider,
-        ProviderModel.model_type == model_type,
-        ProviderModel.model == model,
-    )
-    return await scope.session.scalar(statement.returning(ProviderModel.id)) is not None
-
-
-async def default_models(scope: Scope) -> dict[str, DefaultModel]:
-    """Return the workspace's default models, by type."""
-    query = select(DefaultModel).where(DefaultModel.workspace_id == scope.workspace_id)
-    return {chosen.model_type: chosen for chosen in await scope.session.scalars(query)}
 
 
 async def set_default_model(scope: Scope, model_type: ModelType, provider: str, model: str) -> None:

@@ -1,6 +1,6 @@
 """Segments: the passages of a document that retrieval finds, and their smaller child chunks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models.page import Page, like, numbered
+from models.partition import addressable_within_dataset
 from models.scope import Scope
 from models.table import (
     Created,
@@ -34,6 +35,7 @@ class Segment(Identified, Created, Updated, Owned, Table):
     __tablename__ = "segment"
     __table_args__ = (
         addressable(),
+        addressable_within_dataset(),
         belongs_to("dataset"),
         belongs_to("document"),
         one_of("status", get_args(Status)),
@@ -71,6 +73,7 @@ class ChildChunk(Identified, Created, Updated, Owned, Table):
     __tablename__ = "child_chunk"
     __table_args__ = (
         addressable(),
+        addressable_within_dataset(),
         belongs_to("segment"),
         one_of("type", ("automatic", "customized")),
         Index(None, "segment_id", "position", "id"),
@@ -102,26 +105,14 @@ async def replace_all(scope: Scope, dataset_id: str, document_id: str, segments:
         .where(Segment.workspace_id == scope.workspace_id, Segment.document_id == document_id)
         .execution_options(synchronize_session=False)
     )
-    for position, segment in enumerate(segments, start=1):
-        segment.workspace_id = scope.workspace_id
-        segment.dataset_id = dataset_id
-        segment.document_id = document_id
-        segment.position = position
-    scope.session.add_all(segments)
-    await scope.session.flush()
+    await _add(scope, dataset_id, document_id, segments, after=0)
     return list(segments)
 
 
 async def append(scope: Scope, dataset_id: str, document_id: str, segments: Sequence[Segment]) -> None:
     """Add segments at a document's end. The caller holds the document's lock."""
     last = await scope.session.scalar(select(func.max(Segment.position)).where(Segment.document_id == document_id))
-    for position, segment in enumerate(segments, start=(last or 0) + 1):
-        segment.workspace_id = scope.workspace_id
-        segment.dataset_id = dataset_id
-        segment.document_id = document_id
-        segment.position = position
-    scope.session.add_all(segments)
-    await scope.session.flush()
+    await _add(scope, dataset_id, document_id, segments, after=last or 0)
 
 
 async def get(scope: Scope, dataset_id: str, segment_id: str, document_id: str | None = None) -> Segment:
@@ -223,6 +214,22 @@ async def set_enabled(
     return len(list(await scope.session.scalars(statement)))
 
 
+async def set_keywords(scope: Scope, keywords: Mapping[str, Sequence[str]]) -> None:
+    """Give segments that have none the keywords that people read; nothing else of them changes.
+
+    Args:
+        scope: the workspace.
+        keywords: by segment.
+    """
+    for segment_id, words in keywords.items():
+        await scope.session.execute(
+            update(Segment)
+            .where(Segment.workspace_id == scope.workspace_id, Segment.id == segment_id, Segment.keywords == [])
+            .values(keywords=list(words), updated_at=Segment.updated_at)
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def remove(scope: Scope, dataset_id: str, segment_ids: Sequence[str]) -> list[str]:
     """Delete segments with their index.
 
@@ -239,6 +246,12 @@ async def remove(scope: Scope, dataset_id: str, segment_ids: Sequence[str]) -> l
         .returning(Segment.id)
     )
     return list(await scope.session.scalars(statement))
+
+
+async def remove_some(scope: Scope, dataset_id: str, limit: int) -> int:
+    """Delete some segments of a dataset with their index, whichever, and return how many."""
+    chosen = _of_dataset(scope, dataset_id).with_only_columns(Segment.id).limit(limit)
+    return len(await remove(scope, dataset_id, list(await scope.session.scalars(chosen))))
 
 
 async def count_hits(scope: Scope, segment_ids: Sequence[str]) -> None:
@@ -300,6 +313,16 @@ async def remove_children(scope: Scope, segment_id: str) -> None:
     await scope.session.execute(
         delete(ChildChunk).where(ChildChunk.workspace_id == scope.workspace_id, ChildChunk.segment_id == segment_id)
     )
+
+
+async def _add(scope: Scope, dataset_id: str, document_id: str, segments: Sequence[Segment], after: int) -> None:
+    for position, segment in enumerate(segments, start=after + 1):
+        segment.workspace_id = scope.workspace_id
+        segment.dataset_id = dataset_id
+        segment.document_id = document_id
+        segment.position = position
+    scope.session.add_all(segments)
+    await scope.session.flush()
 
 
 def _of_dataset(scope: Scope, dataset_id: str) -> Select[Segment]:

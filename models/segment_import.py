@@ -1,20 +1,19 @@
 """Jobs that add the rows of a CSV file to a document as segments; the row is the truth of the job."""
 
-from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import Index, select, text, update
+from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
-from models.scope import Scope, SystemScope
-from models.table import Created, Id, Identified, Owned, Table, Updated, Words, belongs_to, is_past, now, one_of
+from models.job import UNFINISHED, Job
+from models.scope import Scope
+from models.table import Id, Table, Words, belongs_to, one_of
 
 Status = Literal["waiting", "processing", "completed", "error"]
-UNFINISHED = text("status IN ('waiting', 'processing')")
 
 
-class SegmentImport(Identified, Created, Updated, Owned, Table):
+class SegmentImport(Job, Table):
     """One import. `segments_done` grows in the transactions that write the segments."""
 
     __tablename__ = "segment_import"
@@ -29,7 +28,6 @@ class SegmentImport(Identified, Created, Updated, Owned, Table):
     document_id: Mapped[str] = mapped_column(Id)
     upload_file_id: Mapped[str] = mapped_column(Id)
     status: Mapped[Status] = mapped_column(Words, default="waiting")
-    error: Mapped[str | None]
     segments_done: Mapped[int] = mapped_column(default=0)
     segments_total: Mapped[int | None]
     created_by: Mapped[str | None] = mapped_column(Id)
@@ -64,42 +62,3 @@ async def get(scope: Scope, job_id: str) -> SegmentImport:
     if found is None:
         raise ApiError("not_found", "The job does not exist.")
     return found
-
-
-async def lock(scope: Scope, job_id: str) -> SegmentImport | None:
-    """Return a job that has not ended, and keep others from going on with it in this transaction."""
-    query = (
-        select(SegmentImport)
-        .where(SegmentImport.workspace_id == scope.workspace_id, SegmentImport.id == job_id, UNFINISHED)
-        .with_for_update()
-    )
-    return await scope.session.scalar(query.execution_options(populate_existing=True))
-
-
-async def claim(scope: Scope, job_id: str) -> SegmentImport | None:
-    """Begin a job, or go on with one whose worker died; None if it has ended."""
-    found = await lock(scope, job_id)
-    if found is not None:
-        found.status = "processing"
-        await scope.session.flush()
-    return found
-
-
-async def finish(scope: Scope, job_id: str, error: str | None = None) -> None:
-    """End a job, with the reason where it failed."""
-    await scope.session.execute(
-        update(SegmentImport)
-        .where(SegmentImport.workspace_id == scope.workspace_id, SegmentImport.id == job_id, UNFINISHED)
-        .values(status="error" if error else "completed", error=error, updated_at=now())
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def unfinished_before(scope: SystemScope, moment: datetime, limit: int) -> dict[str, str]:
-    """Return the workspace of each job of any workspace that has not ended and is older than a moment."""
-    query = select(SegmentImport.id, SegmentImport.workspace_id).where(
-        is_past(SegmentImport.created_at, moment), UNFINISHED
-    )
-    return {
-        row[0]: row[1] for row in await scope.session.execute(query.order_by(SegmentImport.created_at).limit(limit))
-    }

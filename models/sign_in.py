@@ -76,8 +76,8 @@ async def begin(
 async def rotate(scope: SystemScope, tier: Tier, old_hash: str, new_hash: str, expires_at: datetime) -> SignIn | None:
     """Replace a refresh token by the next one, in this transaction.
 
-    A token that has served already ends its whole sign-in. That must be kept although nothing is
-    issued, so a refusal is returned, and the caller raises after the transaction.
+    A token that has served already ends its whole sign-in. That must be kept although nothing is issued, so a refusal
+    is returned, and the caller raises after the transaction.
 
     Returns:
         The sign-in; it is ended (`ended_at`) where the token had served already or belongs to an ended

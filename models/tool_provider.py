@@ -1,4 +1,4 @@
-"""Tool providers that a workspace adds: APIs by their OpenAPI documents, and MCP servers. Secrets are sealed."""
+"""Tool providers that a workspace adds: APIs by their OpenAPI documents, MCP servers, workflows. Secrets are sealed."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from models.scope import Scope
-from models.table import Created, Id, Identified, Json, Owned, Table, Updated
+from models.table import Created, Id, Identified, Json, Owned, Table, Updated, belongs_to
 
 
 class ApiToolProvider(Identified, Created, Updated, Owned, Table):
@@ -54,7 +54,37 @@ class McpToolProvider(Identified, Created, Updated, Owned, Table):
     created_by: Mapped[str | None] = mapped_column(Id)
 
 
-P = TypeVar("P", ApiToolProvider, McpToolProvider)
+class WorkflowToolProvider(Identified, Created, Updated, Owned, Table):
+    """A workflow that others call as a tool: one version of an app of the mode `workflow`.
+
+    Attributes:
+        app_id: the app; an app is one tool at most.
+        version: the version that is run; it cannot be deleted meanwhile.
+        variables: the fields of its start node, as they are in that version.
+        parameters: `{name, description, form}` for each of them.
+    """
+
+    __tablename__ = "workflow_tool_provider"
+    __table_args__ = (
+        belongs_to("app"),
+        UniqueConstraint("workspace_id", "name"),
+        UniqueConstraint("workspace_id", "app_id"),
+    )
+
+    app_id: Mapped[str] = mapped_column(Id)
+    version: Mapped[str]
+    name: Mapped[str]
+    label: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    icon: Mapped[Json] = mapped_column(default=dict)
+    variables: Mapped[list[Json]] = mapped_column(default=list)
+    parameters: Mapped[list[Json]] = mapped_column(default=list)
+    labels: Mapped[list[str]] = mapped_column(default=list)
+    privacy_policy: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[str | None] = mapped_column(Id)
+
+
+P = TypeVar("P", ApiToolProvider, McpToolProvider, WorkflowToolProvider)
 
 
 async def list_all(scope: Scope, kind: type[P]) -> list[P]:
@@ -98,6 +128,14 @@ async def get_api(scope: Scope, name: str) -> ApiToolProvider:
     if found is None:
         raise ApiError("not_found", f"There is no tool provider {name!r}.")
     return found
+
+
+async def workflow_tool_of(scope: Scope, app_id: str) -> WorkflowToolProvider | None:
+    """Return the tool that an app's workflow is, if it is one."""
+    query = select(WorkflowToolProvider).where(
+        WorkflowToolProvider.workspace_id == scope.workspace_id, WorkflowToolProvider.app_id == app_id
+    )
+    return await scope.session.scalar(query)
 
 
 async def add(scope: Scope, provider: P) -> P:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from foundation.secrets import Sealer
+from models import tool_provider as tool_providers
 from models.app import App
 from models.page import Page, numbered
 from models.scope import Scope
@@ -163,6 +164,11 @@ async def version(scope: Scope, workflow_id: str, *, app_id: str | None = None) 
     if found is None:
         raise ApiError("not_found", "Workflow not found.")
     return found
+
+
+async def find_version(scope: Scope, app_id: str, name: str) -> Workflow | None:
+    """Return the version of an app's workflow that has a name such as `v1.0.0`, if there is one."""
+    return await scope.session.scalar(_of(scope, app_id).where(Workflow.version == name))
 
 
 async def of_apps(scope: Scope, app_ids: list[str]) -> dict[str, Workflow]:
@@ -324,7 +330,7 @@ async def remove(scope: Scope, found: Workflow) -> None:
     """Delete a version.
 
     Raises:
-        ApiError: `invalid_action` for the draft and for the version that the app's users run.
+        ApiError: `invalid_action` for the draft, for the version that the app's users run, and for one that is a tool.
     """
     await lock(scope, found.app_id)
     current = await find_published(scope, found.app_id)
@@ -332,6 +338,11 @@ async def remove(scope: Scope, found: Workflow) -> None:
         raise ApiError("invalid_action", "The draft cannot be deleted.")
     if current is not None and current.id == found.id:
         raise ApiError("invalid_action", f"{found.version} is what the app runs; publish another version first.")
+    tool = await tool_providers.workflow_tool_of(scope, found.app_id)
+    if tool is not None and tool.version == found.version:
+        raise ApiError(
+            "invalid_action", f"{found.version} is the tool {tool.name}; move that to another version first."
+        )
     await scope.session.execute(
         delete(Workflow).where(Workflow.workspace_id == scope.workspace_id, Workflow.id == found.id)
     )

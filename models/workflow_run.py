@@ -44,6 +44,7 @@ class WorkflowRun(Identified, Created, Updated, Owned, Authored, Table):
         sealed: environment, secrets and given variables, which nobody reads here.
         snapshot: sealed state of a paused run.
         call_depth: how many workflows called each other down to this one.
+        within_task_id: the task in whose job it runs, where a run called it as a tool; else its own.
     """
 
     __tablename__ = "workflow_run"
@@ -90,6 +91,7 @@ class WorkflowRun(Identified, Created, Updated, Owned, Authored, Table):
     sealed: Mapped[str]
     snapshot: Mapped[str | None]
     call_depth: Mapped[int] = mapped_column(default=0)
+    within_task_id: Mapped[str | None] = mapped_column(Id)
     stop_requested_at: Mapped[datetime | None]
     queued_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

@@ -99,6 +99,8 @@ async def finish(
     )
     run = (await scope.session.execute(statement)).scalar_one_or_none()
     if run is not None:
+        if status == "stopped":
+            await node_execution.end_all(scope, run_id, status, str(values.get("error") or STOPPED))
         await human_input.cancel_all(scope, run_id)
         await _follow(scope, run, {"finished_at": moment, **message_values})
     return run
@@ -245,15 +247,15 @@ async def queued_before(scope: SystemScope, moment: datetime, limit: int) -> lis
     return [(row[0], row[1], row[2]) for row in (await scope.session.execute(statement)).all()]
 
 
-async def running_before(scope: SystemScope, moment: datetime, limit: int) -> list[str]:
-    """Return the tasks of runs that have been running since before `moment`, longest first."""
+async def running_before(scope: SystemScope, moment: datetime, limit: int) -> list[tuple[str, str]]:
+    """Return the tasks of runs that have been running since before `moment`, longest first, and whose jobs run them."""
     statement = (
-        select(WorkflowRun.task_id)
+        select(WorkflowRun.task_id, func.coalesce(WorkflowRun.within_task_id, WorkflowRun.task_id))
         .where(WorkflowRun.status == "running", is_past(WorkflowRun.started_at, moment))
         .order_by(WorkflowRun.started_at)
         .limit(limit)
     )
-    return list((await scope.session.execute(statement)).scalars())
+    return [(row[0], row[1]) for row in (await scope.session.execute(statement)).all()]
 
 
 async def wake_overdue(scope: SystemScope, moment: datetime, limit: int) -> int:

@@ -15,7 +15,7 @@ from foundation.secrets import Sealer
 from foundation.settings import Settings, load_settings
 from foundation.storage import FolderStorage
 from foundation.telemetry import configure_logging
-from handlers import generation
+from handlers import runs
 from handlers.call import Services, Tier
 from handlers.credentials import AUTHENTICATORS, REFUSALS
 from handlers.pipeline import BodyLimits, Measurements, build_app, default_rules
@@ -40,7 +40,7 @@ def build_services(settings: Settings) -> Services:
     Args:
         settings: with the addresses of running services.
     """
-    database = Database(settings.database_url, settings.database_pool_size)
+    database = Database(settings.database_url, settings.database_pool_size, replica_url=settings.database_replica_url)
     sealer = Sealer(settings.secret_key)
     models = Models(settings, sealer)
     return Services(
@@ -48,7 +48,7 @@ def build_services(settings: Settings) -> Services:
         database=database,
         redis=connect_async(settings.redis_url, pool_size=32),
         queues=Queues(settings.redis_url, database),
-        hub=Hub(settings.redis_url, settled_events(database)),
+        hub=Hub(settings.redis_url, settled_events(database, settings)),
         storage=FolderStorage(settings.files_folder),
         sealer=sealer,
         models=models,
@@ -107,7 +107,7 @@ def create_app() -> ASGIApp:
         lifespan=lambda app: connected(services),
         cors=default_rules(origins, origins),
         limits=BodyLimits(json=settings.json_max_bytes, form=settings.document_max_bytes + FORM_MARGIN),
-        rejoin=generation.rejoin,
+        rejoin=runs.rejoin,
         measurements=measurements,
     )
     return app

@@ -1,8 +1,8 @@
 """Make one OpenAPI document for each tier out of the files in `openapi/`.
 
-A tier's file names its path items as references into `openapi/<tier>/`; those refer to shared schemas,
-parameters, responses and headers. Bundling inlines the path items, turns every other file reference into
-a component of the one document, and completes aliases (`x-alias-of`) with what their canonical operation says.
+A tier's file names its path items as references into `openapi/<tier>/`; those refer to shared schemas, parameters,
+responses and headers. Bundling inlines the path items, turns every other file reference into a component of the one
+document, and completes aliases (`x-alias-of`) with what their canonical operation says.
 
     python -m parley.bundle --check          # bundle and validate every tier
     python -m parley.bundle --write build    # also write build/<tier>.json and build/<tier>.yaml

@@ -1,7 +1,7 @@
 """`/metrics`: what this API process and all workers have done, for Prometheus.
 
-The figures of requests, streams and connections are this process's own; those of runs, tokens, documents and
-queues are the installation's and the same from every API process.
+The figures of requests, streams and connections are this process's own; those of runs, tokens, documents and queues are
+the installation's and the same from every API process.
 """
 
 from __future__ import annotations

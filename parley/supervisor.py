@@ -53,12 +53,14 @@ class Supervisor:
         workers: Sequence[Role],
         on_ready: Callable[[], None],
     ) -> None:
-        """Args:
-        settings: with the addresses of every service.
-        services: the embedded ones, already started.
-        api: processes that end first.
-        workers: processes that end second.
-        on_ready: called once, when the API can serve.
+        """Takes what it is to start and to watch; nothing runs before it is told.
+
+        Args:
+            settings: with the addresses of every service.
+            services: the embedded ones, already started.
+            api: processes that end first.
+            workers: processes that end second.
+            on_ready: called once, when the API can serve.
         """
         self._settings = settings
         self._services = services

@@ -48,10 +48,12 @@ class Services:
     """The servers as one process of the run sees them."""
 
     def __init__(self, addresses: Addresses, worker: int, workers: int) -> None:
-        """Args:
-        addresses: where the servers listen.
-        worker: this process's number among those of the run, from 0.
-        workers: how many there are.
+        """Name what this process may use.
+
+        Args:
+            addresses: where the servers listen.
+            worker: this process's number among those of the run, from 0.
+            workers: how many there are.
         """
         self._addresses = addresses
         self._worker = worker

@@ -23,16 +23,21 @@ from engine.tools.references import ToolReference, read_references
 from engine.tools.shelf import Shelf, read_shelf
 from foundation.ids import new_id
 from models import agent_thought as thoughts
+from models import message_run
 from models import upload_file as uploads
 from models.agent_thought import AgentThought
 from models.message import Message
 from models.scope import Scope
 from workers.envelopes import MessageEvents
 from workers.knowledge import AppKnowledge
+from workers.message_replay import file_event
 from workers.persistence import persistently
 from workers.process import GenerationProcess
 from workers.rq.worker import FENCED
 from workers.turns import Answering
+from workers.workflow_calls import Calling, WorkflowCaller
+from workers.workflow_files import entry_of
+from workers.workflow_runs import run_called
 
 log = logging.getLogger(__name__)
 
@@ -103,12 +108,16 @@ class AgentRun:
         async def search(dataset_ids: Sequence[str], query: str) -> Sequence[Hit]:
             return await knowledge.search(dataset_ids, query, turn.config.get("dataset_configs"))
 
-        provided, missing = shelf.tools(named, process.sealer, search)
+        user = message.end_user_id or message.account_id or ""
+        calling = Calling(
+            message.workspace_id, message.author, message.invoke_from, user, message.task_id, message.trace_id, depth=1
+        )
+        call = WorkflowCaller(process, calling, run_called)
+        provided, missing = shelf.tools(named, process.sealer, search, call)
         for reference in missing:
             log.warning("the tool %s of app %s is gone", reference.tool_name or reference.provider_id, message.app_id)
         window = answering.model.context_size
         longest = max(_LEAST_OBSERVATION, min(LONGEST_OBSERVATION, window)) if window else LONGEST_OBSERVATION
-        user = message.end_user_id or message.account_id or ""
         context = ToolContext(process.egress, user, process.settings.tool_seconds)
         return Toolbox(provided, context, longest)
 
@@ -131,19 +140,22 @@ class AgentRun:
     async def _observe(self, outcomes: Sequence[Outcome]) -> None:
         made = [await self._stored(file) for outcome in outcomes for file in outcome.files]
         observation = _named([(outcome.name, outcome.text) for outcome in outcomes])
-        values = {"observation": observation, "files": [entry["id"] for entry in made]}
+        given = [*made, *(_passed_up(file) for outcome in outcomes for file in outcome.kept)]
+        values = {"observation": observation, "files": [entry["id"] for entry in given]}
 
         async def observe() -> AgentThought | None:
             async with self._process.database.workspace(self._message.workspace_id) as scope:
                 for entry in made:
                     await self._record(scope, entry)
+                if given:
+                    files = [*self._message.files, *self.files, *given]
+                    await message_run.keep_files(scope, self._message.id, self._message.attempt, files)
                 return await self._filled(scope, values)
 
         thought = await persistently(observe)
-        self.files += made
-        for entry in made:
-            url = f"{self._process.settings.url}/v1/files/{entry['upload_file_id']}/preview"
-            self._publish(self._events.file(entry["id"], entry["type"], url))
+        self.files += given
+        for entry in given:
+            self._publish(file_event(self._events, self._process.settings, entry))
         self._announce(thought)
 
     async def _filled(self, scope: Scope, values: Mapping[str, Any]) -> AgentThought | None:
@@ -200,6 +212,11 @@ def _asked(requests: Sequence[Request], toolbox: Toolbox) -> dict[str, Any]:
         "tool_labels": {name: dict(label) for name, label in toolbox.labels(requests).items()},
         "tool_input": _named([(request.name, request.arguments) for request in requests]),
     }
+
+
+def _passed_up(file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a file that a called workflow ended with as an entry of `Message.files`."""
+    return {**entry_of(file), "id": new_id(), "belongs_to": "assistant"}
 
 
 def _named(values: Sequence[tuple[str, Any]]) -> str:

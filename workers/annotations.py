@@ -12,10 +12,10 @@ from rq.job import Job
 from engine.providers.model import EmbeddingModel
 from foundation.errors import ApiError
 from models import annotation as notes
-from models import annotation_job as jobs
 from models import app as apps
 from models.annotation import AnnotationSetting, Match
 from models.annotation_job import AnnotationJob
+from models.job import claim, finish
 from models.message import Message
 from workers import process
 from workers.process import GenerationProcess, current
@@ -36,7 +36,7 @@ async def change_reply(workspace_id: str, job_id: str) -> str:
     """
     parts = current()
     async with parts.database.workspace(workspace_id) as scope:
-        job = await jobs.claim(scope, job_id)
+        job = await claim(scope, AnnotationJob, job_id)
     if job is None:
         return "not waiting"
     reason: str | None = None
@@ -45,7 +45,7 @@ async def change_reply(workspace_id: str, job_id: str) -> str:
     except ApiError as error:
         reason = error.message
     async with parts.database.workspace(workspace_id) as scope:
-        await jobs.finish(scope, job_id, reason)
+        await finish(scope, AnnotationJob, job_id, reason)
     return "error" if reason else "completed"
 
 
@@ -142,7 +142,7 @@ async def _embed(
 
 async def _end(parts: GenerationProcess, workspace_id: str, job_id: str) -> None:
     async with parts.database.workspace(workspace_id) as scope:
-        await jobs.finish(scope, job_id, "The job failed before it could say why; please try again.")
+        await finish(scope, AnnotationJob, job_id, "The job failed before it could say why; please try again.")
 
 
 def _name(model: EmbeddingModel) -> str:

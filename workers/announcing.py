@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
 from foundation.ids import new_id
@@ -15,15 +17,21 @@ from workers.outcomes import answer_body, failure, run_body, run_failure, run_st
 FINISHED, TEST = "run.finished", "webhook.test"
 
 
-async def announce(scope: Scope, message: Message) -> list[str]:
+async def announce(scope: Scope, message: Message, listening: Sequence[str] | None = None) -> list[str]:
     """Store the deliveries that a message's end causes; runs of the debugger cause none.
+
+    Args:
+        scope: the workspace, in the transaction that ends the run.
+        message: the message, as it ended.
+        listening: the webhooks that are to be told; None where they are not known yet.
 
     Returns:
         The ids of the deliveries, to be enqueued after the commit; the reconciler finds those that are not.
     """
     if message.invoke_from == "debugger":
         return []
-    listening = await webhooks.listening(scope, message.app_id)
+    if listening is None:
+        listening = await webhooks.listening(scope, message.app_id)
     if not listening:
         return []
     return await webhooks.add_deliveries(

@@ -11,10 +11,10 @@ from typing import Any
 from engine.chat.turn import Enclosure
 from engine.ingestion.extract import ExtractionLimits, extract
 from engine.ingestion.unreadable import UnreadableDocument
-from foundation.egress import EgressFailed, EgressRefused, EgressTooLarge
 from foundation.errors import ApiError
 from models.upload_file import UploadFile
 from workers.process import GenerationProcess
+from workers.remote_files import fetch_file
 
 FETCH_SECONDS = 60.0
 READ_AT_ONCE = 2
@@ -47,7 +47,8 @@ async def _enclosure(
     if stored is not None:
         return Enclosure(stored.name, await _text(process.storage.path(stored.hash), stored.name))
     name = str(file.get("filename") or "document")
-    content = await _fetched(process, str(file.get("url") or ""))
+    url = str(file.get("url") or "")
+    content = await fetch_file(process.egress, url, process.settings.document_max_bytes, FETCH_SECONDS)
     with tempfile.NamedTemporaryFile(prefix="enclosure-") as kept:
         path = Path(kept.name)
         await asyncio.to_thread(path.write_bytes, content)
@@ -61,15 +62,3 @@ async def _text(path: Path, name: str) -> str:
         except UnreadableDocument as error:
             raise ApiError("unreadable_document", f"{name}: {error}") from error
     return read.text
-
-
-async def _fetched(process: GenerationProcess, url: str) -> bytes:
-    try:
-        answer = await process.egress.fetch(url, process.settings.document_max_bytes, FETCH_SECONDS)
-    except EgressRefused as refused:
-        raise ApiError("egress_denied", refused.message) from refused
-    except (EgressFailed, EgressTooLarge) as failed:
-        raise ApiError("remote_file_error", f"The file at {url} could not be fetched. {failed.message}") from failed
-    if answer.status != 200:
-        raise ApiError("remote_file_error", f"The file at {url} could not be fetched: HTTP {answer.status}.")
-    return answer.body

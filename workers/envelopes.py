@@ -16,8 +16,8 @@ Event = dict[str, Any]
 class MessageEvents:
     """Makes the events of one message's run.
 
-    Every event carries `task_id`, `message_id`, `created_at` and, where the message belongs to a
-    conversation, `conversation_id`.
+    Every event carries `task_id`, `message_id`, `created_at` and, where the message belongs to a conversation,
+    `conversation_id`.
     """
 
     def __init__(
@@ -80,10 +80,10 @@ class MessageEvents:
         """Return the end of a run that failed; its status is the one the contract's table gives the code."""
         return self.envelope.event("error", status=status_of(code), code=code, message=message)
 
-    def ended(self, message: Message) -> Event:
-        """Return the last event of a message that has ended, from its row."""
+    def ended(self, message: Message, files: Sequence[Mapping[str, Any]] = ()) -> Event:
+        """Return the last event of a message that has ended, from its row and with the files of its answer."""
         if message.status != "error":
-            return self.end(message.metadata_ or {})
+            return self.end(message.metadata_ or {}, files)
         code = message.error_code or "internal_server_error"
         row = error_table().get(code)
         return self.error(code, message.error_message or (row.message if row else "The run failed."))
@@ -98,16 +98,3 @@ def for_message(message: Message) -> MessageEvents:
         created_at=int(message.created_at.timestamp()),
         text_event="agent_message" if message.mode == "agent-chat" else "message",
     )
-
-
-def replay(message: Message, *, continued: bool = False) -> list[Event]:
-    """Return the events that stand for a message which has ended and whose log is gone.
-
-    Args:
-        message: the row.
-        continued: whether the reader has seen part of the answer, which is then replaced by the whole.
-    """
-    events = for_message(message)
-    answer = message.answer or ""
-    beginning = events.replaced(answer, "replay") if continued else events.text(answer)
-    return [beginning, events.ended(message)] if answer else [events.ended(message)]

@@ -1,7 +1,7 @@
 """The generation job: one message's run, from its claimed row to its end state.
 
-The row is the truth and the event log a view of it: the answer is saved even where the log cannot be
-written. No database session is open while the model, a peer or Redis is waited for.
+The row is the truth and the event log a view of it: the answer is saved even where the log cannot be written. No
+database session is open while the model, a peer or Redis is waited for.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from engine.providers.pricing import Charge, Receipt
 from foundation.errors import ApiError
 from foundation.ids import new_id
 from foundation.telemetry import trace_id
-from models import conversation as conversations
+from models import message_attempt as attempts
 from models import message_run
 from models import provider as providers
 from models.message import Message
+from models.scope import Scope
 from workers import agent_runs, envelopes, openings, tallies, turns
 from workers.agent_runs import AgentRun
 from workers.announcing import announce
+from workers.message_replay import answer_files
 from workers.narration import Narration, narration
 from workers.openings import Opening
 from workers.persistence import persistently, to_the_end
@@ -51,8 +53,8 @@ async def generate(workspace_id: str, message_id: str) -> str:
 
     async def claim() -> tuple[Message, Background] | None:
         async with process.database.workspace(workspace_id) as scope:
-            message = await message_run.claim(scope, message_id)
-            return (message, await turns.read(process, scope, message)) if message else None
+            begun = await attempts.begin(scope, message_id)
+            return (begun.message, await turns.read_begun(process, scope, begun)) if begun else None
 
     claimed = await persistently(claim)
     if claimed is None:
@@ -130,7 +132,8 @@ class Run:
             publisher.close(message.task_id)
             return FENCED
         reading = self._narration if ended.status != "error" else None
-        publisher.event(message.task_id, self._events.ended(ended), last=reading is None)
+        files = answer_files(self._process.settings, ended)
+        publisher.event(message.task_id, self._events.ended(ended, files), last=reading is None)
         if ended.status == "normal":
             self._find_name()
         for delivery_id in self._deliveries:
@@ -254,26 +257,32 @@ class Run:
         return await persistently(ask)
 
     async def _save(self, outcome: _Outcome) -> Message | None:
-        message = self._message
-        values = self._account()
+        message, name = self._message, conversation_name(self._message.query)
+        for column, value in self._account().items():
+            setattr(message, column, value)
         if self._agent is not None and self._agent.files:
-            values["files"] = [*message.files, *self._agent.files]
-        values |= {"answer": self._answer.text(), "error_code": outcome.code, "error_message": outcome.reason}
+            message.files = [*message.files, *self._agent.files]
+        message.answer, message.error_code, message.error_message = self._answer.text(), outcome.code, outcome.reason
 
         async def save() -> Message | None:
             async with self._process.database.workspace(message.workspace_id) as scope:
-                ended = await message_run.finish(scope, message.id, message.attempt, outcome.status, values)
-                name = conversation_name(message.query)
-                if ended is not None and ended.conversation_id is not None and name:
-                    self._named = name if await conversations.rename_if(scope, ended.conversation_id, "", name) else ""
-                if ended is not None:
-                    self._deliveries = await announce(scope, ended)
-                    if self._answering is not None and (outcome.status == "normal" or outcome.code == SPENT):
-                        provider = self._answering.model.provider
-                        await providers.note_quota(scope, provider, exceeded=outcome.code == SPENT)
-                return ended
+                ended = await attempts.end(scope, message, outcome.status, name)
+                if ended is None:
+                    return None
+                self._named = name if ended.named else ""
+                self._deliveries = await announce(scope, message, ended.webhooks)
+                await self._note_quota(scope, outcome)
+                return message
 
         return await persistently(save)
+
+    async def _note_quota(self, scope: Scope, outcome: _Outcome) -> None:
+        """Keep that the provider's quota is spent, or that it is so no longer."""
+        if self._answering is None or self._background.available is None:
+            return
+        provider, spent = self._answering.model.provider, outcome.code == SPENT
+        if spent or (outcome.status == "normal" and provider in self._background.available.exceeded):
+            await providers.note_quota(scope, provider, exceeded=spent)
 
     def _account(self) -> dict[str, Any]:
         """Return what the row will say of cost and sources, estimated where the answer broke off."""

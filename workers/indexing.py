@@ -1,10 +1,8 @@
 """The indexing job: one document, from its stored file to segments that retrieval finds.
 
-It runs in a forked child, and everything that holds a connection or a thread is made there. The document's
-row is the
-truth: each step is written with the attempt's number, and an attempt that is no longer the last one, or was
-paused, writes nothing more. A segment whose text has not changed keeps its id, its vector and its count of
-hits.
+It runs in a forked child, and everything that holds a connection or a thread is made there. The document's row is the
+truth: each step is written with the attempt's number, and an attempt that is no longer the last one, or was paused,
+writes nothing more. A segment whose text has not changed keeps its id, its vector and its count of hits.
 """
 
 import asyncio
@@ -41,11 +39,18 @@ from models import upload_file as uploads
 from models.database import Database
 from models.dataset import Dataset
 from models.document import Document, IndexingStatus
-from workers import process, tallies
+from workers import process, shared_model, tallies
+from workers.queues import Queues
 from workers.rq.connection import connect_async
 from workers.segment_writing import PassageWriter
 
 CONNECTIONS = 2
+SMALL_FILE = 32 * 1024
+"""How many bytes the file of a document may have that is indexed on the way of another."""
+
+OTHERS_SECONDS = 10.0
+"""How long a job goes on with documents that are not its own; then others of the queue have their turn."""
+
 LONGEST_REASON = 1_000
 DISK_FULL = "The disk is full. Free some space, then retry the document."
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -70,7 +75,6 @@ class _Task:
     """What is known of a document when its attempt begins."""
 
     document: Document
-    dataset: Dataset
     rules: ProcessRules
     path: Path
     file_name: str
@@ -86,20 +90,46 @@ def index_document(workspace_id: str, document_id: str) -> str:
 
 
 async def _job(settings: Settings, workspace_id: str, document_id: str) -> str:
-    began = time.monotonic()
+    counted = tallies.Tallies()
     async with opened(settings) as parts:
-        outcome = await index(parts, workspace_id, document_id)
-    await _tally(settings, outcome, time.monotonic() - began)
-    return outcome
-
-
-async def _tally(settings: Settings, outcome: str, seconds: float) -> None:
-    """Count how a job ended and what it took."""
-    counted, connection = tallies.Tallies(), connect_async(settings.redis_url, pool_size=1)
-    counted.add(tallies.DOCUMENTS, outcome)
-    counted.observe(tallies.INDEXING_SECONDS, seconds=seconds)
+        async with _tallied(counted) as ended:
+            ended.append(await index(parts, workspace_id, document_id))
+        if ended == ["completed"]:
+            await _index_others(settings, parts, workspace_id, document_id, counted)
+    connection = connect_async(settings.redis_url, pool_size=1)
     await counted.flush(connection)
     await connection.aclose()
+    return ended[0]
+
+
+async def _index_others(
+    settings: Settings, parts: IndexingParts, workspace_id: str, document_id: str, counted: tallies.Tallies
+) -> None:
+    """Index small documents that wait in the same dataset for a while: a process of its own costs more than each.
+
+    Their own jobs go. Where this process dies, the reconciler finds the one that it worked on.
+    """
+    queues, deadline = Queues(settings.redis_url, parts.database), time.monotonic() + OTHERS_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            async with parts.database.workspace(workspace_id) as scope:
+                document = await steps.start_next(scope, document_id, SMALL_FILE)
+            if document is None:
+                return
+            await queues.cancel(document.id)
+            async with _tallied(counted) as ended:
+                ended.append(await _finish(parts, document))
+    finally:
+        queues.close()
+
+
+@asynccontextmanager
+async def _tallied(counted: tallies.Tallies) -> AsyncIterator[list[str]]:
+    """Count how the indexing inside ended and what it took."""
+    began, ended = time.monotonic(), list[str]()
+    yield ended
+    counted.add(tallies.DOCUMENTS, ended[0])
+    counted.observe(tallies.INDEXING_SECONDS, seconds=time.monotonic() - began)
 
 
 @asynccontextmanager
@@ -107,7 +137,7 @@ async def opened(settings: Settings) -> AsyncIterator[IndexingParts]:
     """Make the parts of one job, on its own loop, and take them down after it."""
     database = Database(settings.database_url, CONNECTIONS)
     models = Models(settings, Sealer(settings.secret_key))
-    builtin = BuiltinEmbedders(settings.models_folder)
+    builtin = BuiltinEmbedders(settings.models_folder, minilm=shared_model.loaded())
     embedders = WorkspaceEmbedders(database, models, builtin)
     try:
         yield IndexingParts(database, FolderStorage(settings.files_folder), embedders, models)
@@ -127,6 +157,10 @@ async def index(parts: IndexingParts, workspace_id: str, document_id: str) -> st
         document = await steps.start_attempt(scope, document_id)
     if document is None:
         return "not waiting"
+    return await _finish(parts, document)
+
+
+async def _finish(parts: IndexingParts, document: Document) -> str:
     attempt = _Attempt(parts, document)
     try:
         await attempt.complete()
@@ -168,15 +202,21 @@ class _Attempt:
         cleaned = await asyncio.to_thread(clean_pages, extracted, task.rules)
         await self._advance("splitting")
         passages = await self._split(cleaned, task)
-        await self._advance("indexing", word_count=sum(map(len, cleaned.pages)))
-        embedder = await self._embedder(task.dataset)
-        writer = PassageWriter(self._parts.database, self._document, task.dataset, passages, embedder)
-        await self._report(0, len(passages))
+        words = sum(map(len, cleaned.pages))
+        await self._advance("indexing", word_count=words, segments_planned=len(passages))
+        while not await self._write(passages, await self._dataset()):
+            pass
+
+    async def _write(self, passages: list[Passage], dataset: Dataset) -> bool:
+        """Write all segments; return False where the dataset has changed to another embedding in the meantime."""
+        embedder = await self._embedder(dataset)
+        writer = PassageWriter(self._parts.database, self._document, dataset, passages, embedder)
         while not await writer.write(self._latency()):
             async for done in writer.prepare_missing():
                 await self._report(done, len(passages))
         if writer.superseded:
             raise Superseded
+        return not writer.outdated
 
     async def fail(self, reason: str) -> str:
         """Give up for a reason that a person understands.
@@ -193,7 +233,6 @@ class _Attempt:
     async def _load(self) -> _Task:
         document = self._document
         async with self._parts.database.workspace(document.workspace_id) as scope:
-            dataset = await datasets.get(scope, document.dataset_id)
             rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
             file_id = document.upload_file_id or str(document.data_source_info.get("upload_file_id") or "")
             upload = await uploads.find(scope, file_id) if file_id else None
@@ -203,7 +242,11 @@ class _Attempt:
         path = self._parts.storage.path(upload.hash)
         if not await asyncio.to_thread(path.is_file):
             raise UnreadableDocument("The uploaded file is no longer there. Upload it again.")
-        return _Task(document, dataset, rules, path, upload.name)
+        return _Task(document, rules, path, upload.name)
+
+    async def _dataset(self) -> Dataset:
+        async with self._parts.database.workspace(self._document.workspace_id) as scope:
+            return await datasets.get(scope, self._document.dataset_id)
 
     async def _split(self, cleaned: Extract, task: _Task) -> list[Passage]:
         form = self._document.doc_form

@@ -46,8 +46,8 @@ class AppKnowledge:
             dataset_ids: the knowledge bases.
             query: the question.
             configs: the app's `dataset_configs`. With `retrieval_model` single, a model chooses one knowledge base;
-                with `metadata_filtering_mode` automatic, a model reads the conditions on metadata out of the
-                question: `metadata_model_config`, else the app's own.
+                with `metadata_filtering_mode` automatic, a model reads the conditions on metadata out of the question:
+                `metadata_model_config`, else the app's own.
             conditions: what documents have to fulfil besides.
 
         Raises:

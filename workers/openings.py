@@ -47,7 +47,7 @@ async def open_question(process: GenerationProcess, message: Message, background
         if verdict is not None:
             query = verdict.query if verdict.query is not None else query
             inputs = dict(verdict.inputs) if verdict.inputs is not None else inputs
-    match = await reply.matching(process, message, query)
+    match = await reply.matching(process, message, query) if background.annotated else None
     if match is not None:
         return Opening(query, inputs, match.annotation.answer, {"annotation_reply": await _shown(process, match)})
     if variables := external_variables(config):
@@ -58,6 +58,18 @@ async def open_question(process: GenerationProcess, message: Message, background
         inputs = await external_values(variables, find, app_id=message.app_id, query=query, inputs=inputs)
     watching = moderator if settings and settings.checks_outputs else None
     return Opening(query, inputs, moderator=watching)
+
+
+async def answer_moderator(process: GenerationProcess, message: Message, background: Background) -> Moderator | None:
+    """Return who looks at the rest of a message's answer; None where nobody does.
+
+    Raises:
+        ApiError: there is no such moderator.
+    """
+    settings = ModerationSettings.of(message.model_config or {})
+    if settings is None or not settings.checks_outputs:
+        return None
+    return await _moderator(process, message, background, settings)
 
 
 async def _moderator(

@@ -14,10 +14,10 @@ from engine.chat import Picture
 from engine.providers.builtin import PROVIDER
 from engine.providers.construction import entry
 from engine.providers.model import ChatModel
-from foundation.egress import EgressFailed, EgressRefused, EgressTooLarge
 from foundation.errors import ApiError
 from models.upload_file import UploadFile
 from workers.process import GenerationProcess
+from workers.remote_files import fetch_file
 
 FETCH_SECONDS = 15.0
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -60,25 +60,14 @@ async def pictures(
             content = await asyncio.to_thread(process.storage.path(stored.hash).read_bytes)
             found.append(_picture(content, stored.mime_type, detail))
         elif file.get("url"):
-            content = await _fetched(process, str(file["url"]))
-            found.append(_picture(content, _media_type(content, str(file["url"])), detail))
+            url, limit = str(file["url"]), process.settings.image_max_bytes
+            content = await fetch_file(process.egress, url, limit, FETCH_SECONDS, "picture")
+            found.append(_picture(content, _media_type(content, url), detail))
     return found
 
 
 def _picture(content: bytes, media_type: str, detail: str) -> Picture:
     return Picture(f"data:{media_type};base64,{base64.b64encode(content).decode()}", detail)
-
-
-async def _fetched(process: GenerationProcess, url: str) -> bytes:
-    try:
-        answer = await process.egress.fetch(url, process.settings.image_max_bytes, FETCH_SECONDS)
-    except EgressRefused as refused:
-        raise ApiError("egress_denied", refused.message) from refused
-    except (EgressFailed, EgressTooLarge) as failed:
-        raise ApiError("remote_file_error", f"The picture at {url} could not be fetched. {failed.message}") from failed
-    if answer.status != 200:
-        raise ApiError("remote_file_error", f"The picture at {url} could not be fetched: HTTP {answer.status}.")
-    return answer.body
 
 
 def _media_type(content: bytes, url: str) -> str:

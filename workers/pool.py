@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -22,7 +23,7 @@ from foundation.secrets import Sealer
 from foundation.settings import Settings
 from foundation.storage import FolderStorage
 from models.database import Database
-from workers import process
+from workers import process, shared_model
 from workers.event_log import Publisher
 from workers.naming import Namer
 from workers.partials import PartialAnswers
@@ -35,6 +36,7 @@ from workers.rq.connection import connect, connect_async
 from workers.rq.forking import ForkingWorker
 from workers.rq.queue import open_queue
 from workers.rq.worker import FENCED, CoroutineWorker
+from workers.vector_indexes import VectorIndexKeeper
 from workers.workflow_watch import WorkflowWatch
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,8 @@ def run_generation(settings: Settings) -> None:
 def run_indexing(settings: Settings) -> None:
     """Index documents in children of this process until SIGTERM or SIGINT.
 
+    What is imported here is never collected: the children share its memory, and spend no time on looking through it.
+
     Args:
         settings: with `database_url` and `redis_url` of services that are running.
     """
@@ -74,9 +78,14 @@ def run_indexing(settings: Settings) -> None:
     for module in PRELOADED:
         importlib.import_module(module)
     analyse(WARMING)
+    gc.freeze()
     connection = connect(settings.redis_url, socket_seconds=WORKER_SOCKET_SECONDS)
-    worker = ForkingWorker(open_queue(INDEXING, connection), worker_name(INDEXING, os.getpid()), connection)
-    worker.work(logging_level="WARNING")
+    ForkingWorker(
+        open_queue(INDEXING, connection),
+        worker_name(INDEXING, os.getpid()),
+        connection,
+        before_fork=lambda: shared_model.load(settings.models_folder),
+    ).work(logging_level="WARNING")
 
 
 def worker_name(queue: str, pid: int) -> str:
@@ -113,7 +122,9 @@ class _GenerationParts:
 
     async def start(self, worker: CoroutineWorker) -> None:
         settings = self.settings
-        database = Database(settings.database_url, settings.database_pool_size)
+        database = Database(
+            settings.database_url, settings.database_pool_size, replica_url=settings.database_replica_url
+        )
         queues = Queues(settings.redis_url, database)
         models = Models(settings, Sealer(settings.secret_key))
         self.embedders = BuiltinEmbedders(settings.models_folder)
@@ -135,10 +146,11 @@ class _GenerationParts:
         )
         process.install(self.built)
         self.background = [
-            asyncio.create_task(Reconciler(database, queues, worker.in_outage).keep()),
+            asyncio.create_task(Reconciler(database, queues, worker.in_outage, self.built.tallies).keep()),
             asyncio.create_task(
                 Purger(database, self.built.storage, timedelta(days=settings.delivery_log_days)).keep()
             ),
+            asyncio.create_task(VectorIndexKeeper(settings.database_url, settings.vector_index_segments).keep()),
             asyncio.create_task(models.start()),
             asyncio.create_task(self.built.tallies.keep_flushing(connect_async(settings.redis_url, pool_size=1))),
         ]

@@ -22,6 +22,7 @@ from models import conversation as conversations
 from models import dataset as datasets
 from models import document as documents
 from models import message as messages
+from models import segment as segments
 from models import upload_file as uploads
 from models import webhook as webhooks
 from models.database import Database
@@ -31,7 +32,7 @@ from models.table import now
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
-MESSAGES, DOCUMENTS, FILES, CONTENTS, DELIVERIES = 500, 10, 500, 500, 500
+MESSAGES, SEGMENTS, DOCUMENTS, FILES, CONTENTS, DELIVERIES = 500, 500, 10, 500, 500, 500
 DELIVERIES_KEPT = timedelta(days=30)
 UNUSED_UPLOADS_EXPIRE = timedelta(hours=24)
 CONTENT_RESTS_SECONDS = 600.0
@@ -106,6 +107,7 @@ class Purger:
         log.info("app %s was purged", app_id)
 
     async def _purge_dataset(self, workspace_id: str, dataset_id: str) -> None:
+        await self._repeat(workspace_id, lambda scope: segments.remove_some(scope, dataset_id, SEGMENTS), SEGMENTS)
         await self._repeat(workspace_id, lambda scope: documents.remove_some(scope, dataset_id, DOCUMENTS), DOCUMENTS)
         async with self._step(workspace_id) as scope:
             await datasets.purge(scope, dataset_id)

@@ -1,7 +1,7 @@
 """The queues as the rest of the program sees them: enqueue, cancel, stop, and ask who works on what.
 
-The row is the queue's truth, so everything here may be repeated: a job's id is its task's or document's,
-and a job that already stands in the queue or runs is left alone.
+The row is the queue's truth, so everything here may be repeated: a job's id is its task's or document's, and a job that
+already stands in the queue or runs is left alone.
 """
 
 from __future__ import annotations
@@ -122,6 +122,22 @@ class Queues:
             job_timeout=INDEXING_SECONDS,
             retry=Retry(max=3),
             on_failure=Callback("workers.segment_import.end_failed_import"),
+        )
+
+    async def enqueue_embedding_change(self, workspace_id: str, change_id: str) -> bool:
+        """Enqueue a turn of indexing a dataset anew. If Redis is away, the reconciler does it later.
+
+        Returns:
+            False if Redis could not be reached.
+        """
+        return await self._enqueue(
+            self.indexing,
+            "workers.embedding_changes.change_embedding",
+            (workspace_id, change_id),
+            change_id,
+            job_timeout=INDEXING_SECONDS,
+            retry=Retry(max=3),
+            on_failure=Callback("workers.embedding_changes.end_failed_change"),
         )
 
     async def enqueue_annotation_job(self, workspace_id: str, job_id: str) -> bool:

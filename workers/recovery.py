@@ -16,6 +16,7 @@ from models.database import Database
 from workers import envelopes, process, workflow_endings
 from workers.announcing import announce
 from workers.event_log.closing import close_log
+from workers.tallies import RUNS, Tallies
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +35,19 @@ def end_failed_job(
     """
     parts = process.current()
     reason = WORKER_DIED if issubclass(kind, AbandonedJobError) else JOB_FAILED
-    ending = end_run(parts.database, connection, job.id, reason)
+    ending = end_run(parts.database, connection, job.id, reason, parts.tallies)
     asyncio.run_coroutine_threadsafe(ending, parts.loop).result(CALLBACK_SECONDS)
 
 
-async def end_run(database: Database, redis: Redis, task_id: str, reason: str) -> bool:
+async def end_run(database: Database, redis: Redis, task_id: str, reason: str, counted: Tallies) -> bool:
     """End a task's run in its row and then in its log. Doing it twice changes nothing.
+
+    Args:
+        database: where the row is.
+        redis: a blocking client, of the log.
+        task_id: whose run.
+        reason: what its row says of the end, unless somebody had asked to stop it.
+        counted: counts the run, which its dead worker could not do.
 
     Returns:
         False if the task is unknown or has not begun.
@@ -48,24 +56,26 @@ async def end_run(database: Database, redis: Redis, task_id: str, reason: str) -
         message = await message_run.end_unattended(scope, task_id, "generation_interrupted", reason)
         if message is not None:
             await announce(scope.within(message.workspace_id), message)
-        else:
-            message = await message_run.by_task(scope, task_id)
-    if message is None or message.workflow_run_id is not None:
-        return await _end_workflow_run(database, redis, task_id, reason)
-    if not message.finished:
+        found = message or await message_run.by_task(scope, task_id)
+    if message is not None:
+        counted.add(RUNS, message.mode, message.status)
+    if found is None or found.workflow_run_id is not None:
+        return await _end_workflow_run(database, redis, task_id, reason, counted)
+    if not found.finished:
         return False
-    event = envelopes.for_message(message).ended(message)
-    await asyncio.to_thread(close_log, redis, task_id, message.attempt, event)
+    event = envelopes.for_message(found).ended(found)
+    await asyncio.to_thread(close_log, redis, task_id, found.attempt, event)
     return True
 
 
-async def _end_workflow_run(database: Database, redis: Redis, task_id: str, reason: str) -> bool:
+async def _end_workflow_run(database: Database, redis: Redis, task_id: str, reason: str, counted: Tallies) -> bool:
     """End a workflow's run in its rows and then in its log; one that is queued or waits for a person goes on."""
     async with database.system() as scope:
         run = await workflow_run_state.end_unattended(scope, task_id, "generation_interrupted", reason)
         if run is None:
             return False
         *before, event = await workflow_endings.ending(scope, run)
+    counted.add(RUNS, run.mode, run.status)
     await asyncio.to_thread(close_log, redis, task_id, run.attempt, event, before)
     return True
 

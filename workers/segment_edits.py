@@ -18,8 +18,8 @@ from foundation.errors import ApiError
 from foundation.ids import new_id
 from models import dataset as datasets
 from models import document as documents
+from models import embedding_change, segment_index
 from models import segment as segments
-from models import segment_index
 from models.database import Database
 from models.dataset import Dataset
 from models.document import Document, ProcessRule
@@ -27,6 +27,7 @@ from models.scope import Scope
 from models.segment import ChildChunk, Segment
 from models.segment_index import NewEntry
 from models.table import now
+from models.word_index import Words
 from workers import child_chunks
 from workers.child_chunks import ChildVectors
 
@@ -51,6 +52,7 @@ class Indexed:
     child_vectors: ChildVectors = field(default_factory=ChildVectors)
 
     def entry(self, segment_id: str) -> NewEntry:
+        """Return what the index keeps of the segment with this id."""
         return NewEntry(segment_id, self.analysis.frequencies, self.analysis.length, self.embedding, self.vector)
 
 
@@ -58,7 +60,13 @@ class SegmentEditor:
     """Writes the segments of one document."""
 
     def __init__(
-        self, database: Database, embedders: Embedders, dataset: Dataset, document: Document, account_id: str | None
+        self,
+        database: Database,
+        embedders: Embedders,
+        dataset: Dataset,
+        document: Document,
+        account_id: str | None,
+        patience: float | None = None,
     ) -> None:
         """Prepare to write.
 
@@ -68,7 +76,10 @@ class SegmentEditor:
             dataset: the dataset, as it was read before.
             document: the document, likewise.
             account_id: who writes.
+            patience: how many seconds a write waits while a new index takes over in the dataset, before it is refused
+                as `service_unavailable`; None waits as long as a statement may.
         """
+        self._patience = patience
         self._database = database
         self._embedders = embedders
         self._dataset = dataset
@@ -276,6 +287,7 @@ class SegmentEditor:
         """Lock the document, and see that it and its dataset are as they were when the texts were embedded."""
         document = await documents.lock(scope, self._dataset.id, self._document.id)
         check_editable(document)
+        await embedding_change.hold_embedding(scope, self._dataset.id, self._patience)
         dataset, read = await datasets.get(scope, self._dataset.id), self._dataset
         now_set = (dataset.indexing_technique, dataset.embedding_model_provider, dataset.embedding_model)
         if now_set != (read.indexing_technique, read.embedding_model_provider, read.embedding_model):
@@ -300,7 +312,8 @@ class SegmentEditor:
         written = [chunk.content for chunk in chunks if chunk.type == "customized"]
         whole = _words(Draft(segment.content, segment.answer, segment.keywords))
         analysis = analyse("\n".join([whole, *written]))
-        await segment_index.put_words(scope, segment.id, analysis.frequencies, analysis.length)
+        words = Words(segment.id, analysis.frequencies, analysis.length)
+        await segment_index.put_words(scope, segment.dataset_id, words)
 
     async def _count(self, scope: Scope, document: Document, words: int, tokens: int) -> None:
         document.word_count = max(0, document.word_count + words)

@@ -18,9 +18,9 @@ from engine.ingestion.unreadable import UnreadableDocument
 from foundation.errors import ApiError
 from models import dataset as datasets
 from models import document as documents
-from models import segment_import as imports
 from models import upload_file as uploads
 from models.database import Database
+from models.job import claim, finish, lock
 from models.segment_import import SegmentImport
 from workers import process
 from workers.indexing import IndexingParts, opened
@@ -53,7 +53,7 @@ async def run_import(parts: IndexingParts, workspace_id: str, job_id: str) -> st
         See `import_segments`.
     """
     async with parts.database.workspace(workspace_id) as scope:
-        job = await imports.claim(scope, job_id)
+        job = await claim(scope, SegmentImport, job_id)
     if job is None:
         return "not waiting"
     reason: str | None = None
@@ -62,7 +62,7 @@ async def run_import(parts: IndexingParts, workspace_id: str, job_id: str) -> st
     except ApiError as error:
         reason = error.message
     async with parts.database.workspace(workspace_id) as scope:
-        await imports.finish(scope, job_id, reason)
+        await finish(scope, SegmentImport, job_id, reason)
     return "error" if reason else "completed"
 
 
@@ -79,7 +79,7 @@ async def _add(parts: IndexingParts, job: SegmentImport) -> None:
         file = await uploads.get(scope, job.upload_file_id)
     rows = await _read(parts.storage.path(file.hash), document.doc_form == "qa_model")
     async with database.workspace(job.workspace_id) as scope:
-        if (current := await imports.lock(scope, job.id)) is None:
+        if (current := await lock(scope, SegmentImport, job.id)) is None:
             return
         current.segments_total = len(rows)
         done = current.segments_done
@@ -88,7 +88,7 @@ async def _add(parts: IndexingParts, job: SegmentImport) -> None:
         drafts = [Draft(row.content, row.answer or None) for row in rows[done : done + BATCH]]
         prepared = await editor.prepare(drafts)
         async with database.workspace(job.workspace_id) as scope:
-            current = await imports.lock(scope, job.id)
+            current = await lock(scope, SegmentImport, job.id)
             if current is None or current.segments_done != done:
                 return
             await editor.append(scope, drafts, prepared)
@@ -106,6 +106,6 @@ async def _end(workspace_id: str, job_id: str) -> None:
     database = Database(process.settings().database_url, pool_size=1)
     try:
         async with database.workspace(workspace_id) as scope:
-            await imports.finish(scope, job_id, BROKE_OFF)
+            await finish(scope, SegmentImport, job_id, BROKE_OFF)
     finally:
         await database.close()

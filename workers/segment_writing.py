@@ -1,6 +1,4 @@
-"""Writes a document's passages as segments with their index, in one transaction, keeping what has not
-changed.
-"""
+"""Writes a document's passages as segments with their index, in one transaction, keeping what has not changed."""
 
 import asyncio
 from collections import Counter, defaultdict, deque
@@ -16,7 +14,7 @@ from engine.retrieval.analysis import Analysis, analyse, analyse_for_people
 from engine.retrieval.search import embedding_name
 from foundation.errors import ApiError
 from foundation.ids import new_id
-from models import child_index, segment_index
+from models import child_index, embedding_change, segment_index
 from models import dataset as datasets
 from models import document_indexing as steps
 from models import segment as segments
@@ -58,6 +56,7 @@ class PassageWriter:
         """
         self._database = database
         self._document = document
+        self._dataset = dataset
         self._dimension = dataset.embedding_dimension
         self._passages = passages
         self._embedder = embedder
@@ -67,6 +66,7 @@ class PassageWriter:
         self._keywords: dict[str, list[str]] = {}
         self._missing: list[Passage] = []
         self.superseded = False
+        self.outdated = False
 
     async def prepare_missing(self) -> AsyncIterator[int]:
         """Analyse and embed the passages that the last `write` lacked; yields how many passages are done.
@@ -100,16 +100,22 @@ class PassageWriter:
             latency: how many seconds the attempt has taken.
 
         Returns:
-            False where nothing was written, because passages are to be embedded first.
+            False where nothing was written, because passages are to be embedded first. After True, nothing was
+            written either where `superseded` tells that the document is another attempt's, or `outdated` that its
+            dataset has changed to another embedding.
         """
         async with self._database.workspace(self._document.workspace_id) as scope:
+            if not await self._embedding_stands(scope):
+                self.outdated = True
+                return True
             existing = await segments.of_document(scope, self._document.id)
             kept = _matches(existing, self._passages)
             known = [segment.id for segment in kept if segment]
-            current = await segment_index.embedded_segments(scope, known, self._embedding)
+            dataset_id = self._document.dataset_id
+            current = await segment_index.embedded_segments(scope, dataset_id, known, self._embedding)
             children = await self._children(scope, known)
             if self._embedding is not None and any(children.values()):
-                embedded = await child_index.embedded(scope, known, self._embedding)
+                embedded = await child_index.embedded(scope, dataset_id, known, self._embedding)
             else:
                 embedded = set()
             self._missing = [
@@ -137,6 +143,17 @@ class PassageWriter:
             await self._replace(scope, existing, kept, current)
             await self._replace_children(scope, kept, children, embedded)
         return True
+
+    async def _embedding_stands(self, scope: Scope) -> bool:
+        """Keep the dataset's embedding from changing meanwhile, and return whether it is the one that writes."""
+        await embedding_change.hold_embedding(scope, self._document.dataset_id)
+        current, read = await datasets.get(scope, self._document.dataset_id), self._dataset
+        if (current.indexing_technique == "economy") != (self._embedder is None):
+            return False
+        names = (current.embedding_model_provider, current.embedding_model)
+        if self._embedder is None or names == (read.embedding_model_provider, read.embedding_model):
+            return True
+        return not read.embedding_model and names == (self._embedder.provider, self._embedder.model)
 
     def _is_ready(self, passage: Passage) -> bool:
         """Whether everything that the index is to know of a passage is known here."""

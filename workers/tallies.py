@@ -1,7 +1,7 @@
 """What the workers have done, counted in Redis so that any API process can tell it.
 
-A worker adds up in memory and sends the sums every second or two; a forked job sends its own at its end. The
-figures are for charts and alarms: the rows are the truth, and a worker that is killed loses its last second.
+A worker adds up in memory and sends the sums every second or two; a forked job sends its own at its end. The figures
+are for charts and alarms: the rows are the truth, and a worker that is killed loses its last second.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -17,8 +17,11 @@ from engine.providers.tokens import estimate_usage
 from engine.retrieval.hit import Hit
 from foundation.errors import ApiError
 from models import message as messages
+from models import provider as providers
 from models import upload_file as uploads
 from models.message import Message
+from models.message_attempt import Begun
+from models.provider import Setting
 from models.scope import Scope
 from models.upload_file import UploadFile
 from workers.enclosures import enclosures
@@ -40,22 +43,49 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What a run needs of the database; `refusal` is why its models cannot be had."""
+    """What a run needs of the database.
+
+    Attributes:
+        history: what was said before, oldest first.
+        files: those that the question came with, by id.
+        available: what its workspace may use of models.
+        refusal: why its models cannot be had.
+        annotated: whether annotations may answer in its app.
+    """
 
     history: Sequence[Exchange]
     files: Mapping[str, UploadFile]
     available: WorkspaceModels | None
     refusal: ApiError | None = None
+    annotated: bool = True
 
 
 async def read(process: GenerationProcess, scope: Scope, message: Message) -> Background:
-    """Read what a message's run needs, in the transaction that claims it."""
-    history = [Exchange(past.query, past.answer) for past in await messages.history(scope, message)]
+    """Read what a run needs for the message that it writes."""
+    return await _background(process, scope, message, await providers.settings(scope))
+
+
+async def read_begun(process: GenerationProcess, scope: Scope, begun: Begun) -> Background:
+    """Read what an attempt needs, in the transaction that began it: what its beginning has not told already."""
+    told = begun.settings
+    return await _background(process, scope, begun.message, told, begun.continues, begun.annotated)
+
+
+async def _background(
+    process: GenerationProcess,
+    scope: Scope,
+    message: Message,
+    settings: Iterable[Setting],
+    continues: bool = True,
+    annotated: bool = True,
+) -> Background:
+    earlier = await messages.history(scope, message) if continues else []
+    history = [Exchange(past.query, past.answer) for past in earlier]
     files = await _uploaded(scope, message.files)
     try:
-        return Background(history, files, await process.models.available(scope))
+        return Background(history, files, process.models.opened(settings), None, annotated)
     except ApiError as error:
-        return Background(history, files, None, error)
+        return Background(history, files, None, error, annotated)
 
 
 async def prepare(
@@ -106,7 +136,7 @@ def receipt(receipt: Receipt, model: ChatModel) -> dict[str, Any]:
         "message_unit_price": receipt.charge.prompt_unit_price,
         "answer_unit_price": receipt.charge.completion_unit_price,
         "price_unit": PRICE_UNIT,
-        "total_price": receipt.charge.total_price,
+        "total_price": receipt.total_price,
         "currency": CURRENCY,
         "provider_response_latency": receipt.latency,
     }

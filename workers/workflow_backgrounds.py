@@ -9,12 +9,14 @@ from typing import Any
 from engine.chat import Exchange
 from engine.providers.available import WorkspaceModels
 from foundation.errors import ApiError
+from foundation.secrets import Sealer
 from models import conversation_variable as conversation_variables
 from models import human_input
 from models import message as messages
 from models.human_input import HumanInputForm
 from models.message import Message
 from models.scope import Scope
+from models.workflow import Workflow
 from models.workflow_run import WorkflowRun
 from workers import turns
 from workers.process import GenerationProcess
@@ -52,6 +54,32 @@ class RunBackground:
     available: WorkspaceModels | None
     refusal: ApiError | None
     creator: Creator
+
+
+def seal_state(
+    sealer: Sealer,
+    workflow: Workflow,
+    *,
+    conversation: Mapping[str, Any] | None = None,
+    variables: Mapping[str, Mapping[str, Any]] | None = None,
+) -> str:
+    """Return the `sealed` column of a run: what it begins with beside its inputs.
+
+    Args:
+        sealer: seals it.
+        workflow: what is run.
+        conversation: values of conversation variables; None means those that a conversation begins with.
+        variables: what nodes that do not run gave, for a node that runs alone.
+    """
+    return sealer.seal(
+        {
+            "environment": workflow.environment(sealer),
+            "secrets": sorted(workflow.secrets(sealer)),
+            "conversation": dict(conversation or workflow.conversation_defaults()),
+            "types": {str(each["name"]): each.get("value_type") for each in workflow.conversation_variables},
+            "variables": dict(variables or {}),
+        }
+    )
 
 
 async def read(process: GenerationProcess, scope: Scope, run: WorkflowRun) -> RunBackground:

@@ -54,6 +54,18 @@ async def message_account(
     }
 
 
+def run_account(outcome: Outcome) -> dict[str, Any]:
+    """Return the columns of a run that say what it took."""
+    return {
+        "elapsed_time": outcome.elapsed,
+        "total_tokens": outcome.spent.tokens,
+        "total_price": outcome.spent.price,
+        "currency": outcome.spent.currency,
+        "total_steps": outcome.steps,
+        "exceptions_count": outcome.exceptions,
+    }
+
+
 def added(usages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the `usage` object of several calls together. Unit prices are those of the last one."""
     last = usages[-1] if usages else {}

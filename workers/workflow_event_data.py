@@ -1,4 +1,4 @@
-"""What several events of a workflow's run have in common: nodes, containers, costs, forms, and who began the run."""
+"""What several events of a workflow's run have in common: costs, forms, and who began the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.providers.pricing import decimal_text
-from engine.workflow.events import NodeRun, Place, Spent
+from engine.workflow.events import Place, Spent
 from models.human_input import HumanInputForm
 
 
@@ -63,29 +63,3 @@ def metadata(place: Place, spent: Spent, more: Mapping[str, Any]) -> dict[str, A
         "loop_index": place.loop_index,
     }
     return {**cost, **more, **{name: value for name, value in where.items() if value is not None}}
-
-
-def node_data(node: NodeRun) -> dict[str, Any]:
-    """Return what every event of a node says of it."""
-    return {
-        "id": node.id,
-        "node_id": node.node_id,
-        "node_type": node.node_type,
-        "title": node.title,
-        "index": node.index,
-        "predecessor_node_id": node.predecessor_node_id,
-        "iteration_id": node.place.iteration_id,
-        "loop_id": node.place.loop_id,
-    }
-
-
-def container_data(node: NodeRun, at: float) -> dict[str, Any]:
-    """Return what every event of an iteration or a loop says of it, at a unix time."""
-    return {
-        "id": node.node_id,
-        "node_id": node.node_id,
-        "node_type": node.node_type,
-        "title": node.title,
-        "created_at": int(at),
-        "extras": {},
-    }

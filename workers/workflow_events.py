@@ -24,16 +24,17 @@ from engine.workflow.events import (
     NodeStarted,
     ReasoningChunk,
     RunPaused,
-    Spent,
 )
 from foundation.error_table import error_table, status_of
 from models.human_input import HumanInputForm
 from models.message import Message
 from models.node_execution import NodeExecution
 from models.workflow_run import WorkflowRun
+from workers import workflow_container_data as containers
+from workers import workflow_node_data as nodes
 from workers.event_log.entries import Envelope
 from workers.outcomes import run_data
-from workers.workflow_event_data import Creator, container_data, form_data, metadata, node_data
+from workers.workflow_event_data import Creator, form_data
 
 Event = dict[str, Any]
 FAILED = "completion_request_error"
@@ -149,141 +150,50 @@ class RunEvents:
             return {"event": "message_replace", **self._common, "answer": text, "reason": reason}
         return self._event("text_replace", {"text": text})
 
+    def sound(self, audio: str) -> Event:
+        """Return a piece of the answer read aloud, an MP3 as base64."""
+        return {"event": "tts_message", **self._common, "audio": audio}
+
+    def sound_end(self) -> Event:
+        """Return the end of an answer that is read aloud."""
+        return {"event": "tts_message_end", **self._common, "audio": ""}
+
     # Nodes
 
     def node_started(self, started: NodeStarted) -> Event:
         """Return that a node began."""
-        node = started.node
-        data = {
-            **node_data(node),
-            "inputs": None,
-            "inputs_truncated": False,
-            "created_at": int(node.started_at),
-            "extras": {},
-            "agent_strategy": dict(node.agent_strategy) if node.agent_strategy else None,
-        }
-        return self._event("node_started", data)
+        return self._event("node_started", nodes.started(started))
 
     def node_finished(self, finished: NodeFinished, at: float) -> Event:
         """Return that a node ended, at a unix time."""
-        node = finished.node
-        data = {
-            **node_data(node),
-            "inputs": dict(finished.inputs),
-            "inputs_truncated": False,
-            "process_data": dict(finished.process_data),
-            "process_data_truncated": False,
-            "outputs": dict(finished.outputs),
-            "outputs_truncated": False,
-            "status": finished.status,
-            "error": finished.error,
-            "elapsed_time": round(finished.elapsed, 6),
-            "execution_metadata": metadata(node.place, finished.spent, finished.metadata),
-            "created_at": int(node.started_at),
-            "finished_at": int(at),
-            "files": [dict(file) for file in finished.files],
-        }
-        return self._event("node_finished", data)
+        return self._event("node_finished", nodes.finished(finished, at))
 
     def node_retry(self, retry: NodeRetry, at: float) -> Event:
         """Return that a node failed and is tried again."""
-        node = retry.node
-        data = {
-            **node_data(node),
-            "inputs": dict(retry.inputs),
-            "inputs_truncated": False,
-            "process_data": dict(retry.process_data),
-            "process_data_truncated": False,
-            "outputs": {},
-            "outputs_truncated": False,
-            "status": "retry",
-            "error": retry.error,
-            "elapsed_time": round(retry.elapsed, 6),
-            "execution_metadata": metadata(node.place, Spent(), {}),
-            "created_at": int(node.started_at),
-            "finished_at": int(at),
-            "files": [],
-            "retry_index": retry.retry_index,
-        }
-        return self._event("node_retry", data)
+        return self._event("node_retry", nodes.retried(retry, at))
 
     def node_of_row(self, row: NodeExecution) -> list[Event]:
         """Return what stands for a node whose events are gone: that it began, and how it ended if it did."""
-        shared = {
-            "id": row.id,
-            "node_id": row.node_id,
-            "node_type": row.node_type,
-            "title": row.title,
-            "index": row.index,
-            "predecessor_node_id": row.predecessor_node_id,
-            "iteration_id": row.execution_metadata.get("iteration_id"),
-            "loop_id": row.execution_metadata.get("loop_id"),
-        }
-        created_at = int(row.created_at.timestamp())
-        begun = {**shared, "inputs": None, "inputs_truncated": False, "created_at": created_at}
-        began = self._event("node_started", {**begun, "extras": {}, "agent_strategy": None})
-        if row.finished_at is None:
-            return [began]
-        data: dict[str, Any] = {
-            **shared,
-            "inputs": row.inputs or {},
-            "inputs_truncated": False,
-            "process_data": row.process_data or {},
-            "process_data_truncated": False,
-            "outputs": row.outputs or {},
-            "outputs_truncated": False,
-            "status": row.status,
-            "error": row.error,
-            "elapsed_time": round(row.elapsed_time, 6),
-            "execution_metadata": row.execution_metadata,
-            "created_at": created_at,
-            "finished_at": int(row.finished_at.timestamp()),
-            "files": [],
-        }
-        return [began, self._event("node_finished", data)]
+        began = self._event("node_started", nodes.started_row(row))
+        ended = nodes.finished_row(row)
+        return [began] if ended is None else [began, self._event("node_finished", ended)]
 
     # Iterations and loops
 
     def container_started(self, started: IterationStarted | LoopStarted, at: float) -> Event:
         """Return that an iteration or a loop begins."""
-        word, length = ("iteration", "iterator_length") if isinstance(started, IterationStarted) else _LOOP
-        data: dict[str, Any] = {
-            **container_data(started.node, at),
-            "metadata": {length: started.length},
-            "inputs": dict(started.inputs),
-            "inputs_truncated": False,
-        }
-        return self._event(f"{word}_started", data)
+        word = "iteration" if isinstance(started, IterationStarted) else "loop"
+        return self._event(f"{word}_started", containers.started(started, at))
 
     def container_next(self, following: IterationNext | LoopNext, at: float) -> Event:
         """Return that an item or a round begins."""
-        data: dict[str, Any] = {**container_data(following.node, at), "index": following.index}
-        if isinstance(following, IterationNext):
-            return self._event("iteration_next", data)
-        previous = following.previous
-        return self._event("loop_next", {**data, "pre_loop_output": dict(previous) if previous is not None else None})
+        word = "iteration" if isinstance(following, IterationNext) else "loop"
+        return self._event(f"{word}_next", containers.following(following, at))
 
     def container_completed(self, completed: IterationCompleted | LoopCompleted, at: float) -> Event:
         """Return that an iteration or a loop ended."""
         word = "iteration" if isinstance(completed, IterationCompleted) else "loop"
-        data = {
-            **container_data(completed.node, completed.node.started_at),
-            "inputs": dict(completed.inputs),
-            "inputs_truncated": False,
-            "outputs": dict(completed.outputs),
-            "outputs_truncated": False,
-            "status": completed.status,
-            "error": completed.error,
-            "elapsed_time": round(completed.elapsed, 6),
-            "total_tokens": completed.spent.tokens,
-            "execution_metadata": {
-                **metadata(completed.node.place, completed.spent, {}),
-                f"{word}_duration_map": dict(completed.durations),
-            },
-            "finished_at": int(at),
-            "steps": completed.steps,
-        }
-        return self._event(f"{word}_completed", data)
+        return self._event(f"{word}_completed", containers.completed(completed, at))
 
     # What models, agents and people do
 
@@ -335,6 +245,3 @@ class RunEvents:
 
     def _event(self, name: str, data: Mapping[str, Any]) -> Event:
         return {"event": name, **self._common, "workflow_run_id": self._run.id, "data": dict(data)}
-
-
-_LOOP = ("loop", "loop_length")

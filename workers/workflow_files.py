@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.workflow import make_file
-from foundation.egress import EgressFailed, EgressRefused, EgressTooLarge
 from foundation.errors import ApiError
 from foundation.ids import new_id
 from foundation.settings import Settings
@@ -20,6 +19,7 @@ from models import upload_file as uploads
 from models.upload_file import UploadFile
 from models.workflow_run import WorkflowRun
 from workers.process import GenerationProcess
+from workers.remote_files import fetch_file
 
 FETCH_SECONDS = 60.0
 FAMILIES = ("image", "audio", "video")
@@ -47,6 +47,17 @@ def file_value(settings: Settings, entry: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+def entry_of(file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of a file as an entry as of `Message.files`, which `file_value` makes a value of again."""
+    kept = ("id", "type", "transfer_method", "filename", "mime_type", "size")
+    return {
+        **{name: file.get(name) for name in kept},
+        "extension": str(file.get("extension") or "").lstrip("."),
+        "url": file.get("remote_url"),
+        "upload_file_id": file.get("related_id"),
+    }
+
+
 class RunFiles:
     """The files of one run; what is fetched is kept until `close`."""
 
@@ -56,6 +67,14 @@ class RunFiles:
         self._run = run
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._fetched: dict[str, Path] = {}
+
+    async def check(self, file: Mapping[str, Any]) -> None:
+        """Make sure that a file is one of the run's.
+
+        Raises:
+            ApiError: `file_not_found`.
+        """
+        await self._upload(file)
 
     async def path(self, file: Mapping[str, Any]) -> Path:
         """Return where the bytes of a file can be read.
@@ -89,7 +108,10 @@ class RunFiles:
         return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
     async def keep(self, content: bytes, name: str, mime_type: str) -> dict[str, Any]:
-        """Store bytes that a node made, as an upload of whoever began the run, and return their value."""
+        """Store bytes that a node made, as an upload of whoever began the run, and return their value.
+
+        Where a run of another app called this one, the file belongs to no app, so that the caller can use it.
+        """
 
         async def chunks() -> AsyncIterator[bytes]:
             yield content
@@ -101,7 +123,7 @@ class RunFiles:
             upload = await uploads.create(
                 scope,
                 author=self._run.author,
-                app_id=self._run.app_id,
+                app_id=None if self._run.within_task_id else self._run.app_id,
                 hash=stored.hash,
                 name=name[:255],
                 size=stored.size,
@@ -128,25 +150,20 @@ class RunFiles:
             self._folder.cleanup()
 
     async def _upload(self, file: Mapping[str, Any]) -> UploadFile | None:
-        """Return the upload that a value stands for: of this app, or of nobody's app."""
+        """Return the upload that a value stands for: of this app, of nobody's app, or passed on by a caller."""
         upload_id = file.get("related_id")
         if not upload_id:
             return None
         async with self._process.database.workspace(self._run.workspace_id) as scope:
             found = await uploads.find(scope, str(upload_id))
-        if found is None or found.app_id not in (None, self._run.app_id) or found.author != self._run.author:
+        passed_on = {entry.get("upload_file_id") for entry in self._run.files}
+        ours = found is not None and (found.app_id in (None, self._run.app_id) or found.id in passed_on)
+        if found is None or not ours or found.author != self._run.author:
             raise ApiError("file_not_found", f"File not found: {upload_id}.")
         return found
 
     async def _fetch(self, url: str) -> bytes:
         if not url:
             raise ApiError("file_not_found", "The file has no address and no upload.")
-        try:
-            answer = await self._process.egress.fetch(url, self._process.settings.document_max_bytes, FETCH_SECONDS)
-        except EgressRefused as refused:
-            raise ApiError("egress_denied", refused.message) from refused
-        except (EgressFailed, EgressTooLarge) as failed:
-            raise ApiError("remote_file_error", f"The file at {url} could not be fetched. {failed.message}") from failed
-        if answer.status != 200:
-            raise ApiError("remote_file_error", f"The file at {url} could not be fetched: HTTP {answer.status}.")
-        return answer.body
+        limit = self._process.settings.document_max_bytes
+        return await fetch_file(self._process.egress, url, limit, FETCH_SECONDS)

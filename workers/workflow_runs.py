@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from engine.chat import conversation_name
-from engine.workflow import Control, HumanResponse, Limits, Outcome, RunRequest, execute, parse_graph, resume
+from engine.moderation import Moderator
+from engine.workflow import Control, EventSink, HumanResponse, Limits, Outcome, RunRequest, execute, parse_graph, resume
 from engine.workflow.events import MAIN_PLACE, NOTHING_SPENT, Emitted, RunStarted, TextChunk
 from foundation.error_table import error_table
 from foundation.errors import ApiError
@@ -26,15 +28,19 @@ from models.workflow_run import WorkflowRun
 from models.workflow_run_state import EndStatus
 from workers import tallies, workflow_backgrounds
 from workers.announcing import announce_run
-from workers.openings import open_question
+from workers.narration import narration
+from workers.openings import answer_moderator, open_question
 from workers.persistence import persistently, to_the_end
 from workers.process import GenerationProcess, current
 from workers.rq.worker import FENCED, SHUTDOWN, STOP, TIMEOUT
+from workers.workflow_answer import AnswerSink
 from workers.workflow_backgrounds import RunBackground
-from workers.workflow_costs import message_account
+from workers.workflow_calls import Calling, WorkflowCaller
+from workers.workflow_costs import message_account, run_account
 from workers.workflow_events import FAILED, RunEvents
 from workers.workflow_files import RunFiles
 from workers.workflow_journal import Fenced, Journal
+from workers.workflow_naming import find_name
 from workers.workflow_services import RunModels, run_services
 
 log = logging.getLogger(__name__)
@@ -72,8 +78,22 @@ async def run_workflow(workspace_id: str, run_id: str) -> str:
             return ended
 
 
+async def run_called(process: GenerationProcess, run: WorkflowRun, background: RunBackground) -> Outcome | None:
+    """Run a claimed workflow run in the job of its caller.
+
+    Returns:
+        How it ended; None if the run was no longer ours.
+    """
+    attempt = Run(process, run, background)
+    return None if await attempt.complete() == FENCED else attempt.outcome
+
+
 class Run:
-    """One attempt at a run."""
+    """One attempt at a run.
+
+    Attributes:
+        outcome: how it ended, once it has.
+    """
 
     def __init__(self, process: GenerationProcess, run: WorkflowRun, background: RunBackground) -> None:
         """Prepare the attempt of a run that has just been claimed."""
@@ -83,11 +103,15 @@ class Run:
         self._events = RunEvents(run)
         self._control = Control()
         self._cut: str | None = None
+        self.outcome: Outcome | None = None
         self._began = time.monotonic()
         self._deliveries: list[str] = []
         self._ending: list[dict[str, Any]] = []
         self._answer: list[str] = [background.message.answer] if background.message and run.snapshot else []
         self._files = RunFiles(process, run)
+        self._sink: AnswerSink | None = None
+        self._opening_metadata: Mapping[str, Any] = {}
+        self._named = ""
 
     async def complete(self) -> str:
         """Run, save the end state or the pause, and end the log where the run has ended.
@@ -111,12 +135,14 @@ class Run:
             forms=self._background.forms,
         )
         try:
-            outcome = await self._watchfully(asyncio.create_task(self._attempt(journal)))
+            self.outcome = outcome = await self._watchfully(asyncio.create_task(self._attempt(journal)))
             return await to_the_end(self._settle(journal, outcome))
         finally:
             process.watch.end(run.id)
             if message is not None:
                 process.partials.end(message.id)
+            if self._sink is not None:
+                self._sink.close()
             await journal.close()
             self._files.close()
 
@@ -153,31 +179,36 @@ class Run:
             log.exception("run %s failed, incident %s", self._run.task_id, incident)
             outcome = await self._failed(journal, f"The run failed; incident {incident}.")
         await journal.written()
-        return outcome
+        return self._sink.judged(outcome) if self._sink is not None else outcome
 
     async def _execute(self, journal: Journal) -> Outcome:
         run, background, process = self._run, self._background, self._process
         graph = parse_graph(run.graph)
         graph = graph.only(run.node_id) if run.node_id else graph
         models = RunModels(process, background.available, background.refusal)
-        services = run_services(process, run, self._files, models, background.history)
+        services = run_services(process, run, self._files, models, background.history, self._caller)
         limits = Limits(seconds=float(process.settings.answer_seconds))
+        message, turn = background.message, background.turn
         if run.snapshot is not None:
+            moderator = await answer_moderator(process, message, turn) if message and turn else None
             return await resume(
                 graph,
                 process.sealer.open(run.snapshot),
                 self._responses(),
                 services,
-                journal.sink,
+                self._listen(journal, moderator),
                 control=self._control,
                 limits=limits,
                 secrets=background.secrets,
             )
         inputs, system = run.filled_in, run.system
-        if background.turn is not None and background.message is not None:
-            opening = await open_question(process, background.message, background.turn)
+        sink: EventSink = journal.sink
+        if message is not None and turn is not None:
+            opening = await open_question(process, message, turn)
+            self._opening_metadata = opening.metadata
+            sink = self._listen(journal, opening.moderator)
             if opening.answer is not None:
-                return await self._say(journal, opening.answer)
+                return await self._say(sink, opening.answer)
             system["query"] = opening.query
             inputs |= {name: value for name, value in opening.inputs.items() if isinstance(value, str)}
         request = RunRequest(
@@ -190,7 +221,35 @@ class Run:
             call_depth=run.call_depth,
             variables=background.variables,
         )
-        return await execute(request, services, journal.sink, control=self._control, limits=limits)
+        return await execute(request, services, sink, control=self._control, limits=limits)
+
+    def _listen(self, journal: Journal, moderator: Moderator | None) -> EventSink:
+        """Return what takes the run's events: the journal, behind whoever moderates and reads an answer aloud."""
+        process, message, turn = self._process, self._background.message, self._background.turn
+        if message is None or turn is None:
+            return journal.sink
+        reader = narration(process, message, turn, self._give_sound)
+        said = "".join(self._answer)
+        self._sink = AnswerSink(journal.sink, self._control.stop, moderator=moderator, narration=reader, said=said)
+        return self._sink
+
+    def _give_sound(self, sound: str) -> None:
+        self._process.publisher.event(self._run.task_id, self._events.sound(sound))
+
+    def _caller(self, depth: int) -> WorkflowCaller:
+        """Return what calls workflows for this run, so many calls deep."""
+        run = self._run
+        calling = Calling(
+            run.workspace_id,
+            run.author,
+            run.invoke_from,
+            str(run.system.get("user_id") or ""),
+            run.within_task_id or run.task_id,
+            run.trace_id,
+            depth,
+            self._files,
+        )
+        return WorkflowCaller(self._process, calling, run_called)
 
     def _responses(self) -> dict[str, HumanResponse]:
         responses = {}
@@ -201,10 +260,10 @@ class Run:
                 responses[form.id] = HumanResponse(timed_out=True)
         return responses
 
-    async def _say(self, journal: Journal, answer: str) -> Outcome:
+    async def _say(self, sink: EventSink, answer: str) -> Outcome:
         """Answer without running the graph: a moderator or an annotation has said what."""
-        await journal.sink(Emitted(1, time.time(), RunStarted("initial", self._run.filled_in)))
-        await journal.sink(Emitted(2, time.time(), TextChunk(answer, None, "", MAIN_PLACE)))
+        await sink(Emitted(1, time.time(), RunStarted("initial", self._run.filled_in)))
+        await sink(Emitted(2, time.time(), TextChunk(answer, None, "", MAIN_PLACE)))
         elapsed = time.monotonic() - self._began
         return Outcome("succeeded", {"answer": answer}, answer, None, elapsed, NOTHING_SPENT, 0, 0)
 
@@ -225,10 +284,17 @@ class Run:
         if ended is None:
             publisher.close(run.task_id)
             return FENCED
+        reading = self._sink.narration if self._sink is not None and ended.status != "failed" else None
         for number, event in enumerate(self._ending, 1):
-            publisher.event(run.task_id, event, last=number == len(self._ending))
+            publisher.event(run.task_id, event, last=reading is None and number == len(self._ending))
         for delivery_id in self._deliveries:
             await self._process.queues.enqueue_delivery(run.workspace_id, delivery_id)
+        if ended.status in ("succeeded", "partial-succeeded"):
+            await find_name(self._process, run, self._background, journal.model, self._named)
+        if reading is not None:
+            if self._cut is None:
+                await reading.finish()
+            publisher.event(run.task_id, self._events.sound_end(), last=True)
         if not await publisher.drain(run.task_id, DRAIN_SECONDS):
             log.warning("the log of %s is not complete yet; its row is", run.task_id)
         return ended.status
@@ -240,7 +306,7 @@ class Run:
         assert outcome.snapshot is not None
         sealed = process.sealer.seal(dict(outcome.snapshot))
         awaited = [reason.form_id for reason in told.reasons]
-        values = {"outputs": dict(outcome.outputs), **_used(outcome)}
+        values = {"outputs": dict(outcome.outputs), **run_account(outcome)}
         message_values: dict[str, Any] = {}
         if self._background.message is not None:
             shown = {**self._background.message.metadata_, "retriever_resources": self._resources(journal)}
@@ -265,13 +331,14 @@ class Run:
         """Write how the run ended, its message with it, and what its end causes."""
         run, process, message = self._run, self._process, self._background.message
         status, error, code = await self._verdict(journal, outcome)
-        values = {"outputs": dict(outcome.outputs), "error": error, "error_code": code, **_used(outcome)}
+        values = {"outputs": dict(outcome.outputs), "error": error, "error_code": code, **run_account(outcome)}
 
         async def save() -> WorkflowRun | None:
             async with process.database.workspace(run.workspace_id) as scope:
                 message_values: dict[str, Any] = {}
                 if message is not None:
                     message_values = await message_account(scope, run, outcome, self._resources(journal), journal.model)
+                    message_values["metadata_"] |= self._opening_metadata
                     message_values |= {"error_code": code, "error_message": error if status == "failed" else None}
                 ended = await state.finish(scope, run.id, run.attempt, status, values, message_values)
                 if ended is None:
@@ -280,7 +347,8 @@ class Run:
                 if message is not None and ended.conversation_id is not None:
                     written = await messages.load(scope, message.id)
                     if name := conversation_name(message.query):
-                        await conversations.rename_if(scope, ended.conversation_id, "", name)
+                        renamed = await conversations.rename_if(scope, ended.conversation_id, "", name)
+                        self._named = name if renamed else ""
                 self._deliveries = await announce_run(scope, ended, written)
                 self._ending = self._events.ended(ended, written, self._background.creator)
                 return ended
@@ -320,15 +388,3 @@ class Run:
         counted.add(tallies.RUNS, run.mode, ended.status if ended else FENCED)
         if ended is not None:
             counted.observe(tallies.RUN_SECONDS, run.mode, seconds=time.monotonic() - self._began)
-
-
-def _used(outcome: Outcome) -> dict[str, Any]:
-    """Return the columns that say what a run took."""
-    return {
-        "elapsed_time": outcome.elapsed,
-        "total_tokens": outcome.spent.tokens,
-        "total_price": outcome.spent.price,
-        "currency": outcome.spent.currency,
-        "total_steps": outcome.steps,
-        "exceptions_count": outcome.exceptions,
-    }

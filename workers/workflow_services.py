@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.retrieval.metadata import lenient_condition
 from engine.tools import Provided, ToolContext
 from engine.tools.references import ToolReference
 from engine.tools.shelf import read_shelf
+from engine.tools.workflow_tool import WorkflowCall
 from engine.workflow import RetrievalRequest, Services
 from foundation.errors import ApiError
 from models.metadata_filter import MetadataFilter
@@ -74,6 +75,7 @@ class RunTools:
     process: GenerationProcess
     run: WorkflowRun
     user: str
+    caller: Callable[[int], WorkflowCall]
 
     @property
     def context(self) -> ToolContext:
@@ -93,7 +95,7 @@ class RunTools:
         async def search(dataset_ids: Sequence[str], query: str) -> Sequence[Hit]:
             return await knowledge.search(dataset_ids, query)
 
-        found, _ = shelf.tools(references, self.process.sealer, search)
+        found, _ = shelf.tools(references, self.process.sealer, search, self.caller(call_depth + 1))
         if details := shelf.missing(references):
             raise ApiError("invalid_param", details[0]["message"], details=details)
         return found
@@ -105,12 +107,13 @@ def run_services(
     files: RunFiles,
     models: RunModels,
     history: Sequence[Exchange],
+    caller: Callable[[int], WorkflowCall],
 ) -> Services:
-    """Return what the nodes of a run may use."""
+    """Return what the nodes of a run may use; `caller` calls workflows that are so many calls deep."""
     return Services(
         models=models,
         retriever=RunRetriever(AppKnowledge(process, run.workspace_id, run.app_id, run.author)),
-        tools=RunTools(process, run, str(run.system.get("user_id") or "")),
+        tools=RunTools(process, run, str(run.system.get("user_id") or ""), caller),
         files=files,
         code=process.sandbox,
         templates=process.sandbox,

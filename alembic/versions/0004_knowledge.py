@@ -104,22 +104,37 @@ def upgrade() -> None:
         ["created_at"],
         postgresql_where=sa.text("status IN ('waiting', 'processing')"),
     )
+    op.create_unique_constraint(
+        op.f("uq_child_chunk_workspace_id_dataset_id_id"), "child_chunk", ["workspace_id", "dataset_id", "id"]
+    )
     op.create_table(
         "child_entry",
+        sa.Column("dataset_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("child_chunk_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("segment_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("dataset_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("embedding", sa.Text(), nullable=False),
         sa.Column("vector", HALFVEC(), nullable=False),
         sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
-        _owned("child_entry", "child_chunk"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "dataset_id", "child_chunk_id"],
+            ["child_chunk.workspace_id", "child_chunk.dataset_id", "child_chunk.id"],
+            name=op.f("fk_child_entry_workspace_id_dataset_id_child_chunk_id"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspace.id"], name=op.f("fk_child_entry_workspace_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("child_chunk_id", name=op.f("pk_child_entry")),
+        sa.PrimaryKeyConstraint("dataset_id", "child_chunk_id", name=op.f("pk_child_entry")),
+        postgresql_partition_by="HASH (dataset_id)",
     )
-    op.create_index(op.f("ix_child_entry_dataset_id"), "child_entry", ["dataset_id"])
-    op.create_index(op.f("ix_child_entry_segment_id"), "child_entry", ["segment_id"])
+    op.create_index(op.f("ix_child_entry_dataset_id_segment_id"), "child_entry", ["dataset_id", "segment_id"])
+    op.execute("ALTER TABLE child_entry ALTER COLUMN vector SET STORAGE MAIN")
+    for number in range(16):
+        op.execute(
+            f"CREATE TABLE child_entry_{number} PARTITION OF child_entry"
+            f" FOR VALUES WITH (MODULUS 16, REMAINDER {number}) WITH (toast_tuple_target = 8160)"
+        )
+    op.add_column("dataset", sa.Column("vector_index", sa.Text(), nullable=True))
     op.create_table(
         "external_knowledge_api",
         sa.Column("name", sa.Text(), nullable=False),
@@ -159,11 +174,62 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_external_dataset_external_knowledge_api_id"), "external_dataset", ["external_knowledge_api_id"]
     )
+    op.create_table(
+        "embedding_change",
+        sa.Column("dataset_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("indexing_technique", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=True),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("vectors_done", sa.BigInteger(), nullable=False),
+        sa.Column("vectors_total", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'processing', 'completed', 'error', 'cancelled')",
+            name=op.f("ck_embedding_change_status"),
+        ),
+        sa.CheckConstraint(
+            "indexing_technique IN ('high_quality', 'economy')", name=op.f("ck_embedding_change_indexing_technique")
+        ),
+        _owned("embedding_change", "dataset"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_embedding_change_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_embedding_change")),
+        sa.UniqueConstraint("workspace_id", "id", name=op.f("uq_embedding_change_workspace_id_id")),
+    )
+    op.create_index(op.f("ix_embedding_change_dataset_id_id"), "embedding_change", ["dataset_id", "id"])
+    op.create_index(
+        "ix_embedding_change_unfinished",
+        "embedding_change",
+        ["dataset_id"],
+        unique=True,
+        postgresql_where=sa.text("status IN ('waiting', 'processing')"),
+    )
+    op.create_table(
+        "changed_vector",
+        sa.Column("embedding_change_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("text_hash", sa.Text(), nullable=False),
+        sa.Column("vector", HALFVEC(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        _owned("changed_vector", "embedding_change"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_changed_vector_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("embedding_change_id", "text_hash", name=op.f("pk_changed_vector")),
+    )
 
 
 def downgrade() -> None:
     """Take the step back."""
     for table in (
+        "changed_vector",
+        "embedding_change",
         "external_dataset",
         "external_knowledge_api",
         "child_entry",
@@ -173,6 +239,8 @@ def downgrade() -> None:
         "tag",
     ):
         op.drop_table(table)
+    op.drop_column("dataset", "vector_index")
+    op.drop_constraint(op.f("uq_child_chunk_workspace_id_dataset_id_id"), "child_chunk")
 
 
 def _owned(table: str, parent: str) -> sa.ForeignKeyConstraint:

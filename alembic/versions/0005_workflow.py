@@ -67,6 +67,7 @@ def upgrade() -> None:
     _create_workflow_run()
     _create_node_execution()
     _create_human_input_form()
+    _create_workflow_tool_provider()
     op.add_column("message", sa.Column("workflow_run_id", sa.Uuid(as_uuid=False), nullable=True))
     op.drop_constraint(op.f("ck_message_status"), "message", type_="check")
     op.create_check_constraint(
@@ -82,6 +83,7 @@ def downgrade() -> None:
         op.f("ck_message_status"), "message", "status IN ('queued', 'running', 'normal', 'stopped', 'error')"
     )
     op.drop_column("message", "workflow_run_id")
+    op.drop_table("workflow_tool_provider")
     op.drop_table("human_input_form")
     op.drop_table("node_execution")
     op.drop_table("workflow_run")
@@ -129,6 +131,7 @@ def _create_workflow_run() -> None:
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("snapshot", sa.Text(), nullable=True),
         sa.Column("call_depth", sa.BigInteger(), nullable=False),
+        sa.Column("within_task_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("stop_requested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
@@ -215,6 +218,34 @@ def _create_node_execution() -> None:
     )
 
 
+def _create_workflow_tool_provider() -> None:
+    op.create_table(
+        "workflow_tool_provider",
+        sa.Column("app_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("icon", postgresql.JSONB(), nullable=False),
+        sa.Column("variables", postgresql.JSONB(), nullable=False),
+        sa.Column("parameters", postgresql.JSONB(), nullable=False),
+        sa.Column("labels", postgresql.JSONB(), nullable=False),
+        sa.Column("privacy_policy", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        _owned("workflow_tool_provider", "app"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_workflow_tool_provider_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workflow_tool_provider")),
+        sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_workflow_tool_provider_workspace_id_name")),
+        sa.UniqueConstraint("workspace_id", "app_id", name=op.f("uq_workflow_tool_provider_workspace_id_app_id")),
+    )
+
+
 def _create_human_input_form() -> None:
     op.create_table(
         "human_input_form",
@@ -234,6 +265,7 @@ def _create_human_input_form() -> None:
         sa.Column("submitted", postgresql.JSONB(), nullable=False),
         sa.Column("rendered_content", sa.Text(), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("uploads", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),

@@ -53,8 +53,7 @@ async def call_functions(inquiry: Inquiry, toolbox: Toolbox, iterations: int) ->
         if repetition.stuck(requests):
             may_call = False
         outcomes = await toolbox.call_all(requests)
-        if found := [resource for outcome in outcomes for resource in outcome.resources]:
-            inquiry.resources += found
+        if inquiry.learn(outcomes):
             yield Retrieved(tuple(inquiry.numbered()))
         yield ThoughtObserved(position, tuple(outcomes))
         messages.append(AssistantMessage(inquiry.text, calls, inquiry.end.echo))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from decimal import Decimal
 from typing import Any, cast
 
+from engine.agents.toolbox import Outcome
 from engine.chat.events import Finished
 from engine.chat.turn import Turn
 from engine.providers.events import End, Text, ToolCall, Usage
@@ -28,6 +30,8 @@ class Inquiry:
         self.usage = Usage()
         self.resources: list[Mapping[str, Any]] = []
         self._charges: list[Charge] = []
+        self._tokens_below = 0
+        self._price_below = Decimal(0)
         self._began = time.monotonic()
         self._first: float | None = None
 
@@ -70,12 +74,21 @@ class Inquiry:
             message = "The provider's content filter left nothing of the answer. Ask in other words."
             raise ApiError("completion_request_error", message, reason="content_filter")
 
+    def learn(self, outcomes: Sequence[Outcome]) -> list[Mapping[str, Any]]:
+        """Takes in what tools found and what it cost; returns the passages that they found."""
+        found = [resource for outcome in outcomes for resource in outcome.resources]
+        self.resources += found
+        self._tokens_below += sum(outcome.tokens for outcome in outcomes)
+        self._price_below += sum((outcome.price for outcome in outcomes), Decimal(0))
+        return found
+
     def finished(self) -> Finished:
-        """Returns the end of the run, with the cost of every question."""
+        """Returns the end of the run, with the cost of every question and of the workflows that were called."""
         now = time.monotonic()
         first = now if self._first is None else self._first
         charge = _total(self._charges)
-        receipt = Receipt(self.usage, charge, now - self._began, first - self._began, now - first)
+        times = (now - self._began, first - self._began, now - first)
+        receipt = Receipt(self.usage, charge, *times, self._tokens_below, self._price_below)
         metadata: dict[str, Any] = {"usage": receipt.as_dict()}
         if self.resources and self.turn.shows_sources:
             metadata["retriever_resources"] = self.numbered()

@@ -87,8 +87,7 @@ async def reason_and_act(
         if repetition.stuck([request]):
             may_act = False
         outcomes = await toolbox.call_all([request])
-        if outcomes[0].resources:
-            inquiry.resources += outcomes[0].resources
+        if inquiry.learn(outcomes):
             yield Retrieved(tuple(inquiry.numbered()))
         yield ThoughtObserved(position, tuple(outcomes))
         observation = f"Observation: {outcomes[0].text}"

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import jsonschema_rs
@@ -40,13 +41,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a request. `failed` outcomes hold the reason as text: the model reads it like any other."""
+    """What came of a request. `failed` outcomes hold the reason as text: the model reads it like any other.
+
+    `kept`, `tokens` and `price` are those of `ToolResult`.
+    """
 
     name: str
     text: str
     failed: bool = False
     files: tuple[ToolFile, ...] = ()
     resources: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    kept: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    tokens: int = 0
+    price: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,12 @@ class Toolbox:
     """Tools that a model may call, many at a time."""
 
     def __init__(self, provided: Sequence[Provided], context: ToolContext, longest: int = LONGEST_OBSERVATION) -> None:
-        """Args:
-        provided: the tools, with what the app's author set for them.
-        context: what calls may use.
-        longest: the most characters of an answer that the model gets to read.
+        """Names the tools as a model will know them.
+
+        Args:
+            provided: the tools, with what the app's author set for them.
+            context: what calls may use.
+            longest: the most characters of an answer that the model gets to read.
         """
         self._context = context
         self._longest = longest
@@ -119,11 +128,12 @@ class Toolbox:
         given = {key: value for key, value in arguments.items() if value is not None}
         if complaint := _complaint(entry, given):
             return _failed(request, complaint)
+        seconds = entry.provided.seconds or self._context.timeout
         try:
-            async with asyncio.timeout(self._context.timeout):
+            async with asyncio.timeout(seconds):
                 result = await entry.provided.tool.invoke({**given, **preset}, self._context)
         except TimeoutError:
-            return _failed(request, f"The tool did not answer within {self._context.timeout:g} seconds.")
+            return _failed(request, f"The tool did not answer within {seconds:g} seconds.")
         except ToolFailure as failure:
             return _failed(request, str(failure))
         except ApiError as error:
@@ -139,12 +149,20 @@ class Toolbox:
             text = "\n".join(orjson.dumps(value).decode() for value in result.json)
         if len(text) > self._longest:
             text = f"{text[: self._longest]}\n[… cut after {self._longest} characters]"
-        return Outcome(request.name, text or "The tool answered nothing.", False, result.files, result.resources)
+        return Outcome(
+            request.name,
+            text or "The tool answered nothing.",
+            files=result.files,
+            resources=result.resources,
+            kept=result.kept,
+            tokens=result.tokens,
+            price=result.price,
+        )
 
     def _add(self, provided: Provided) -> None:
         tool = provided.tool
         name = self._free_name(provided)
-        preset = {key for key, value in provided.settings.items() if value not in (None, "")}
+        preset = {key for key, value in provided.settings.items() if value not in (None, "")} | provided.for_authors
         schema = dict(tool.parameters)
         schema["properties"] = {
             key: value for key, value in (schema.get("properties") or {}).items() if key not in preset

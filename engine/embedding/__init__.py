@@ -1,3 +1,1 @@
-"""Vectors for texts that need no provider: the bundled English sentence model and hashed words of any
-language.
-"""
+"""Vectors for texts that need no provider: the bundled English sentence model and hashed words of any language."""

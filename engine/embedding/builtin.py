@@ -1,26 +1,30 @@
-"""Opens the built-in embedder once for each process, when it is first needed, with a bounded number of
-threads.
-"""
+"""Opens the built-in embedder once for each process, when it is first needed, with a bounded number of threads."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from engine.embedding.unified import LEXICAL_MODEL, PROVIDER, UNIFIED_MODEL, BuiltinEmbedder, open_builtin
+from engine.embedding.minilm import MiniLM
+from engine.embedding.unified import PROVIDER, BuiltinEmbedder, open_builtin
 from engine.providers.model import EmbeddingModel
 from foundation.errors import ApiError
-
-MODELS = (UNIFIED_MODEL, LEXICAL_MODEL)
 
 
 class BuiltinEmbedders:
     """Finds embedders where no provider is connected. Make one in each process, after it was forked."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        """Takes the folder for the sentence model's graph, and how many calls are worked on at once."""
+    def __init__(self, folder: Path, threads: int = 1, minilm: MiniLM | None = None) -> None:
+        """Prepares to open the embedder.
+
+        Args:
+            folder: where the sentence model's graph is kept.
+            threads: how many calls are worked on at once.
+            minilm: the sentence model, where it is open already; it may come from before the process was forked.
+        """
         self._folder = folder
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="embedding")
         self._opening = asyncio.Lock()
+        self._minilm = minilm
         self._builtin: BuiltinEmbedder | None = None
 
     async def embedder(
@@ -29,8 +33,7 @@ class BuiltinEmbedders:
         """Returns the built-in embedder.
 
         Raises:
-            ApiError: another provider is named (`provider_not_initialize`), or the name of a built-in
-                model whose
+            ApiError: another provider is named (`provider_not_initialize`), or the name of a built-in model whose
                 vectors this process cannot make (`model_currently_not_support`).
         """
         if provider not in (None, "", PROVIDER):
@@ -52,7 +55,8 @@ class BuiltinEmbedders:
         async with self._opening:
             if self._builtin is None:
                 loop = asyncio.get_running_loop()
-                self._builtin = await loop.run_in_executor(self._executor, open_builtin, self._folder, self._executor)
+                parts = (self._folder, self._executor, self._minilm)
+                self._builtin = await loop.run_in_executor(self._executor, open_builtin, *parts)
             return self._builtin
 
     def close(self) -> None:

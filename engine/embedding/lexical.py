@@ -1,8 +1,8 @@
 """Vectors made of hashed words: no model, any language, and no more meaning than the words themselves.
 
-Each feature of a text (a Chinese word, a pair of characters, an English stem) adds its weight at two places
-of the vector, with signs, all chosen by its hash. Texts that share features point in the same direction. This
-is likeness of wording, not of meaning, and the name of the model says so.
+Each feature of a text (a Chinese word, a pair of characters, an English stem) adds its weight at two places of the
+vector, with signs, all chosen by its hash. Texts that share features point in the same direction. This is likeness of
+wording, not of meaning, and the name of the model says so.
 """
 
 import functools

@@ -1,9 +1,8 @@
 """The bundled English sentence model (MiniLM, 384 numbers), run by onnxruntime on one thread.
 
-The weights are data: two files of an installed package, whose code is never imported and whose digests are
-pinned. The graph that onnxruntime runs is built from them once, into the data folder; its large matrices are
-stored as 8-bit integers where this machine's arithmetic keeps the vectors' directions, as 32-bit floats
-otherwise.
+The weights are data: two files of an installed package, whose code is never imported and whose digests are pinned. The
+graph that onnxruntime runs is built from them once, into the data folder; its large matrices are stored as 8-bit
+integers where this machine's arithmetic keeps the vectors' directions, as 32-bit floats otherwise.
 """
 
 import fcntl
@@ -63,6 +62,16 @@ class MiniLM:
         tokenizer.no_padding()
         return cls(_session(_graph(folder, files, tokenizer)), tokenizer)
 
+    @classmethod
+    def reopen(cls, folder: Path) -> "MiniLM | None":
+        """Opens the model where its graph has been built into `folder`; None where it has not, or has gone since."""
+        if not _graph_file(folder).exists():
+            return None
+        try:
+            return cls.open(folder)
+        except ModelMissing:
+            return None
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Returns one unit vector for each text; text past 256 word pieces does not count.
 
@@ -93,10 +102,14 @@ def _model_files() -> dict[str, Path]:
     return found
 
 
+def _graph_file(folder: Path) -> Path:
+    return folder / f"minilm-{DIGESTS['model.safetensors'][:12]}-{_GRAPH_VERSION}.onnx"
+
+
 def _graph(folder: Path, files: dict[str, Path], tokenizer: Tokenizer) -> Path:
     """Returns the graph's file; builds it when it is not there yet, one process at a time."""
     digest = DIGESTS["model.safetensors"]
-    graph = folder / f"minilm-{digest[:12]}-{_GRAPH_VERSION}.onnx"
+    graph = _graph_file(folder)
     if graph.exists():
         return graph
     folder.mkdir(parents=True, exist_ok=True)

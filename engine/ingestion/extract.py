@@ -1,5 +1,5 @@
-"""Extracts the text of a file in a child process, so that a hostile or broken file harms nothing but that
-child. Plain text, which no library parses, is read where it is asked for.
+"""Extracts the text of a file in a child process, so that a hostile or broken file harms nothing but that child. Plain
+text, which no library parses, is read where it is asked for.
 """
 
 import asyncio
@@ -24,9 +24,7 @@ _MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ExtractionLimits:
-    """What reading one file may cost: memory of the child, its time on a processor and in all, and its
-    output.
-    """
+    """What reading one file may cost: memory of the child, its time on a processor and in all, and its output."""
 
     memory_bytes: int = 3 * 1024 * _MEBIBYTE
     cpu_seconds: int = 120

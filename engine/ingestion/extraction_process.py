@@ -1,9 +1,9 @@
 """The child process that reads one file: `python -m engine.ingestion.extraction_process PATH FORMAT MEMORY
 SECONDS`.
 
-It ends with the process that started it, limits its own memory and time before it touches the file, and answers
-on its standard output with one JSON object: `{"pages": [...], "outline": [[page, level, title], ...]}` or
-`{"error": "..."}`. Whatever native libraries print goes to standard error.
+It ends with the process that started it, limits its own memory and time before it touches the file, and answers on its
+standard output with one JSON object: `{"pages": [...], "outline": [[page, level, title], ...]}` or `{"error": "..."}`.
+Whatever native libraries print goes to standard error.
 """
 
 import os

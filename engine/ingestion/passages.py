@@ -77,8 +77,8 @@ def cut(extract: Extract, rules: ProcessRules, doc_form: str) -> list[Passage]:
 
 
 def split_pages(extract: Extract, rules: ProcessRules) -> list[Passage]:
-    """Returns the passages of a cleaned document in order; a passage that spans pages has the page it begins
-    on. A table that does not fit is cut between its rows, and every piece has the table's heading.
+    """Returns the passages of a cleaned document in order; a passage that spans pages has the page it begins on. A
+    table that does not fit is cut between its rows, and every piece has the table's heading.
     """
     starts = _page_starts(extract.pages)
     text = extract.text

@@ -16,8 +16,8 @@ _BOUNDARIES = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ",
 def split(text: str, rules: ProcessRules) -> list[Span]:
     """Returns the passages of a text as (start, end), in order, blank ones left out.
 
-    Automatic rules fill passages with neighbouring pieces up to the limit. Custom rules cut at every
-    separator, which is dropped, and only what is longer than the limit is cut again, with the overlap.
+    Automatic rules fill passages with neighbouring pieces up to the limit. Custom rules cut at every separator, which
+    is dropped, and only what is longer than the limit is cut again, with the overlap.
     """
     if rules.mode == "automatic":
         spans = _limited(text, (0, len(text)), rules)
@@ -53,9 +53,7 @@ def _limited(text: str, span: Span, rules: ProcessRules) -> list[Span]:
 
 
 def _pieces(text: str, span: Span, rules: ProcessRules, boundary: int) -> list[Span]:
-    """Cuts a span into adjoining pieces within the limit, at worse boundaries only where better ones do not
-    do.
-    """
+    """Cuts a span into adjoining pieces within the limit, at worse boundaries only where better ones do not do."""
     start, end = span
     if end - start <= rules.max_length:
         return [span]
@@ -73,9 +71,7 @@ def _pieces(text: str, span: Span, rules: ProcessRules, boundary: int) -> list[S
 
 
 def _overlap_start(text: str, start: int, piece_start: int, room: int) -> int:
-    """Returns where the next passage begins: up to `room` before its first new piece, at a boundary if there
-    is one.
-    """
+    """Returns where the next passage begins: up to `room` before its first new piece, at a boundary if there is one."""
     earliest = max(start + 1, piece_start - room)
     if room <= 0 or earliest >= piece_start:
         return piece_start

@@ -1,6 +1,6 @@
 """Sensitive-word avoidance: questions and answers that are not let through, and what is said instead."""
 
-from engine.moderation.guard import guard
+from engine.moderation.guard import WatchedAnswer, guard
 from engine.moderation.moderators import ApiModerator, KeywordModerator, Moderator, OpenAIModerator
 from engine.moderation.settings import ModerationSettings
 from engine.moderation.verdict import Verdict
@@ -12,5 +12,6 @@ __all__ = [
     "Moderator",
     "OpenAIModerator",
     "Verdict",
+    "WatchedAnswer",
     "guard",
 ]

@@ -33,7 +33,7 @@ async def guard(
     Raises:
         ApiError: the run or its moderator failed.
     """
-    answer = _Answer(moderator)
+    answer = WatchedAnswer(moderator)
     async with contextlib.aclosing(cast("Any", events)) as source:
         try:
             async for event in source:
@@ -51,16 +51,28 @@ async def guard(
             answer.forget()
 
 
-class _Answer:
+class WatchedAnswer:
     """What was said so far, and how much of it was looked at."""
 
-    def __init__(self, moderator: Moderator) -> None:
+    def __init__(self, moderator: Moderator, said: str = "") -> None:
+        """Begins to watch a text.
+
+        Args:
+            moderator: who looks at it.
+            said: what was said, and looked at, before.
+        """
         self._moderator = moderator
-        self._pieces: list[str] = []
-        self._tail = ""
-        self._length = 0
+        self._pieces = [said]
+        self._tail = said[-moderator.window :] if moderator.window else ""
+        self._length = len(said)
         self._seen = 0
         self._check: asyncio.Task[str | None] | None = None
+
+    def restart(self) -> None:
+        """Forgets what was said: something else takes its place."""
+        self.forget()
+        self._pieces, self._tail = [""], ""
+        self._length = self._seen = 0
 
     def text(self) -> str:
         """Returns all that was said."""

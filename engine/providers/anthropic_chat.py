@@ -14,7 +14,7 @@ from engine.providers.anthropic_wire import request
 from engine.providers.events import End, ModelEvent, Reasoning, Text, ToolCall, Usage
 from engine.providers.failure import ProviderFailure, broke, redact, refused
 from engine.providers.messages import ChatMessage, Grounding, Tool
-from engine.providers.outbound import Timeouts
+from engine.providers.outbound import ProviderHttp
 from engine.providers.pricing import Charge, price
 from engine.providers.retry import RetryPolicy, with_retries
 from engine.providers.tokens import estimate_usage
@@ -39,14 +39,14 @@ class AnthropicChat:
         base_url: str = "",
         *,
         context_size: int = 0,
-        timeouts: Timeouts | None = None,
+        http: ProviderHttp | None = None,
         retries: RetryPolicy | None = None,
     ) -> None:
         self.model = model
         self.context_size = context_size
         self._key = api_key
         self._base_url = base_url
-        self._timeouts = timeouts or Timeouts()
+        self._http = http or ProviderHttp()
         self._retries = retries or RetryPolicy()
         self._client: AsyncAnthropic | None = None
 
@@ -101,7 +101,7 @@ class AnthropicChat:
                 raise broke(error.body, self._key) from error
             raise refused(error.status_code, error.response.headers, error.response.text, self._key) from error
         except (anthropic.APITimeoutError, httpx2.TimeoutException) as error:
-            message = f"no data for {self._timeouts.stall:g} s"
+            message = f"no data for {self._http.timeouts.stall:g} s"
             raise ProviderFailure("timeout", message) from error
         except (json.JSONDecodeError, anthropic.APIResponseValidationError) as error:
             message = "the answer contains a piece that is not valid"
@@ -117,9 +117,11 @@ class AnthropicChat:
         """Returns the client; the first import of the SDK takes a second, so it is done off the loop."""
         if self._client is None:
             anthropic = await asyncio.to_thread(__import__, "anthropic")
-            wait = httpx2.Timeout(self._timeouts.stall, connect=self._timeouts.connect)
+            wait = httpx2.Timeout(self._http.timeouts.stall, connect=self._http.timeouts.connect)
             where = {"base_url": self._base_url} if self._base_url else {}
-            self._client = anthropic.AsyncAnthropic(api_key=self._key, max_retries=0, timeout=wait, **where)
+            self._client = anthropic.AsyncAnthropic(
+                api_key=self._key, max_retries=0, timeout=wait, http_client=self._http.sdk_client(), **where
+            )
         return self._client
 
 

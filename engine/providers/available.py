@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,7 @@ from engine.providers.catalogue import ModelType, canonical, providers
 from foundation.errors import ApiError
 from foundation.secrets import Sealer, SealError
 from foundation.settings import Settings
-from models import provider as stored
-from models.scope import Scope
+from models.provider import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class WorkspaceModels:
     credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     own_models: Mapping[tuple[str, str, str], Mapping[str, str] | None] = field(default_factory=dict, repr=False)
     defaults: Mapping[str, ModelChoice] = field(default_factory=dict)
+    exceeded: frozenset[str] = frozenset()
+    """Providers whose last call was refused for its quota."""
 
     def values(self, choice: ModelChoice, model_type: ModelType) -> Mapping[str, str] | None:
         """Returns the credentials for a model: its own, or those of its provider."""
@@ -44,8 +45,8 @@ class WorkspaceModels:
         return own or self.credentials.get(choice.provider)
 
 
-async def load_workspace(scope: Scope, sealer: Sealer) -> WorkspaceModels:
-    """Reads a workspace's credentials, models and defaults.
+def open_settings(rows: Iterable[Setting], sealer: Sealer) -> WorkspaceModels:
+    """Returns a workspace's credentials, models and defaults, unsealed.
 
     Raises:
         ApiError: stored credentials do not open with this server's key (`provider_not_initialize`).
@@ -53,15 +54,18 @@ async def load_workspace(scope: Scope, sealer: Sealer) -> WorkspaceModels:
     credentials: dict[str, Mapping[str, str]] = {}
     own: dict[tuple[str, str, str], Mapping[str, str] | None] = {}
     defaults: dict[str, ModelChoice] = {}
-    for row in await stored.settings(scope):
+    exceeded: set[str] = set()
+    for row in rows:
         values = _open(sealer, row.sealed) if row.sealed else None
+        if row.exceeded:
+            exceeded.add(row.provider)
         if row.kind == "default":
             defaults[row.model_type] = ModelChoice(canonical(row.provider), row.model)
         elif row.kind == "model":
             own[row.provider, row.model_type, row.model] = values
         elif values is not None:
             credentials[row.provider] = values
-    return WorkspaceModels(credentials, own, defaults)
+    return WorkspaceModels(credentials, own, defaults, frozenset(exceeded))
 
 
 def settings_credentials(settings: Settings) -> dict[str, dict[str, str]]:

@@ -36,7 +36,7 @@ def make_chat(http: ProviderHttp, name: str, model: str, credentials: Mapping[st
             model,
             credentials.get("anthropic_api_url", "").rstrip("/").removesuffix("/v1"),
             context_size=known.context,
-            timeouts=http.timeouts,
+            http=http,
         )
     where = endpoint(name, credentials, model)
     there = ChatEndpoint(f"{where.base_url}/chat/completions", where.headers, where.query, where.api_key)
@@ -62,7 +62,7 @@ def make_embedding(http: ProviderHttp, name: str, model: str, credentials: Mappi
         dimension=entry(name, model).dimension,
         headers=headers,
         query=where.query,
-        timeouts=http.timeouts,
+        http=http,
     )
 
 
@@ -75,7 +75,7 @@ def make_audio(http: ProviderHttp, name: str, model: str, credentials: Mapping[s
     if not {"tts", "speech2text"} & set(provider(name).types):
         message = f"The provider {name} has no models that speak or listen."
         raise ApiError("model_currently_not_support", message, reason="model_not_found")
-    return OpenAIAudio(name, model, endpoint(name, credentials, model), http.timeouts)
+    return OpenAIAudio(name, model, endpoint(name, credentials, model), http)
 
 
 def make_reranker(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> Reranker:
@@ -92,7 +92,7 @@ def make_reranker(http: ProviderHttp, name: str, model: str, credentials: Mappin
 
 def make_moderation(http: ProviderHttp, name: str, model: str, credentials: Mapping[str, str]) -> OpenAIModeration:
     """Returns a moderation model of an OpenAI-compatible provider."""
-    return OpenAIModeration(name, model, endpoint(name, credentials), http.timeouts)
+    return OpenAIModeration(name, model, endpoint(name, credentials), http)
 
 
 def entry(provider_name: str, model: str) -> ModelEntry:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from engine.providers.failure import ProviderFailure, redact, refused
-from engine.providers.outbound import Timeouts
+from engine.providers.outbound import ProviderHttp
 from engine.providers.retry import RetryPolicy
+from foundation.egress import EgressRefused
 from foundation.telemetry import traced
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class OpenAIEmbeddings:
         dimension: int = 0,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
-        timeouts: Timeouts | None = None,
+        http: ProviderHttp | None = None,
         retries: RetryPolicy | None = None,
     ) -> None:
         """Takes where the model is served; `dimension` 0 accepts what the first answer has."""
@@ -47,7 +48,7 @@ class OpenAIEmbeddings:
         self._key = api_key
         self._headers = dict(headers or {})
         self._query = dict(query or {})
-        self._timeouts = timeouts or Timeouts()
+        self._http = http or ProviderHttp()
         self._retries = retries or RetryPolicy(attempts=5, longest_wait=60)
         self._places = asyncio.Semaphore(_BATCHES_AT_ONCE)
         self._client: AsyncOpenAI | None = None
@@ -99,6 +100,8 @@ class OpenAIEmbeddings:
             raise ProviderFailure("timeout", "the vectors did not arrive in time", retryable=True) from error
         except (json.JSONDecodeError, openai.APIResponseValidationError, ValueError) as error:
             raise ProviderFailure("malformed", "the answer is not valid", retryable=True) from error
+        except EgressRefused as error:
+            raise ProviderFailure("connection", error.message) from error
         except (openai.APIError, httpx2.TransportError, OSError) as error:
             said = redact(str(error) or type(error).__name__, self._key)
             raise ProviderFailure("connection", f"the connection failed ({said})", retryable=True) from error
@@ -128,7 +131,8 @@ class OpenAIEmbeddings:
                 api_key=self._key or "none",
                 base_url=self._base_url,
                 max_retries=0,
-                timeout=httpx2.Timeout(self._timeouts.stall, connect=self._timeouts.connect),
+                timeout=httpx2.Timeout(self._http.timeouts.stall, connect=self._http.timeouts.connect),
+                http_client=self._http.sdk_client(),
                 default_headers=self._headers,
                 default_query=self._query,
             )

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 class Usage:
     """Tokens of one model call.
 
-    `cached_tokens` and `cache_write_tokens` are parts of `prompt_tokens`. `estimated` is true where the
-    provider told nothing and we counted characters.
+    `cached_tokens` and `cache_write_tokens` are parts of `prompt_tokens`. `estimated` is true where the provider told
+    nothing and we counted characters.
     """
 
     prompt_tokens: int = 0

@@ -1,8 +1,8 @@
 """Finds the sentences of some passages that answer a question, or says that none does.
 
-Sentences are ranked by BM25 over the terms of the full-text index; what decides whether they answer at all is
-how much of the question they cover, weighted by how rare its terms are. (A Chinese question has more terms,
-words and pairs of characters, of which an answer repeats a smaller part.)
+Sentences are ranked by BM25 over the terms of the full-text index; what decides whether they answer at all is how much
+of the question they cover, weighted by how rare its terms are. (A Chinese question has more terms, words and pairs of
+characters, of which an answer repeats a smaller part.)
 """
 
 from __future__ import annotations

@@ -83,8 +83,8 @@ class Passage:
 class Grounding:
     """The question as it was asked, with the passages found for it (none: nothing was found).
 
-    A model that reads prompts ignores it, since the prompt holds the passages already. The built-in model
-    reads nothing else. No grounding at all means that the app has no knowledge base.
+    A model that reads prompts ignores it, since the prompt holds the passages already. The built-in model reads nothing
+    else. No grounding at all means that the app has no knowledge base.
     """
 
     query: str

@@ -38,8 +38,8 @@ class ChatModel(Protocol):
     ) -> AsyncIterator[ModelEvent]:
         """Answers `messages`.
 
-        The last event of a complete answer is an End; an answer that breaks off raises instead. Closing the
-        iterator, or cancelling the task that reads it, ends the call at the provider at once.
+        The last event of a complete answer is an End; an answer that breaks off raises instead. Closing the iterator,
+        or cancelling the task that reads it, ends the call at the provider at once.
 
         Raises:
             ApiError: the provider refused, failed, or was not understood; the message names what to do.

@@ -24,8 +24,7 @@ def request_body(
 ) -> dict[str, Any]:
     """Returns the body of a streaming chat completion.
 
-    `parameters` are an app's `completion_params`; blank ones, and those that would change the protocol, are
-    left out.
+    `parameters` are an app's `completion_params`; blank ones, and those that would change the protocol, are left out.
     """
     body: dict[str, Any] = {
         "model": model,

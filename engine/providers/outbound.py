@@ -1,14 +1,21 @@
-"""The HTTP session that all streaming models of one event loop share.
+"""The HTTP session that all streaming models of one event loop share, and the way out of models behind an SDK.
 
-Base URLs of providers are configured by administrators, so private addresses are allowed here.
+Base URLs of providers are configured by administrators, so private addresses are allowed here, unless a guard is
+given: where workspaces share a server, their administrators are not its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
+import httpx2
+
+from foundation.egress import EgressGuard
 
 _IDLE_SECONDS = 60.0
 _READ_BUFFER = 256 * 1024
@@ -27,8 +34,10 @@ class Timeouts:
 class ProviderHttp:
     """Owns one aiohttp session; made anew when it is used from another event loop."""
 
-    def __init__(self, timeouts: Timeouts | None = None) -> None:
+    def __init__(self, timeouts: Timeouts | None = None, guard: EgressGuard | None = None) -> None:
+        """Takes how long to wait, and what refuses private addresses; with a guard no proxy is used."""
         self.timeouts = timeouts or Timeouts()
+        self._guard = guard
         self.without_stream_options: set[str] = set()
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -38,20 +47,44 @@ class ProviderHttp:
         loop = asyncio.get_running_loop()
         if self._session is None or self._session.closed or self._loop is not loop:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, ttl_dns_cache=60),
+                connector=aiohttp.TCPConnector(
+                    limit=0,
+                    keepalive_timeout=_IDLE_SECONDS,
+                    ttl_dns_cache=60,
+                    socket_factory=self._socket if self._guard else None,
+                ),
                 timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=self.timeouts.connect),
                 read_bufsize=_READ_BUFFER,
-                trust_env=True,
+                trust_env=self._guard is None,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
             self._loop = loop
         return self._session
+
+    def sdk_client(self) -> httpx2.AsyncClient | None:
+        """Returns a client that passes the guard, for an SDK, which closes it; None where there is no guard."""
+        return self._guard.client(read_seconds=self.timeouts.stall) if self._guard else None
 
     async def aclose(self) -> None:
         """Ends the session and its connections."""
         session, self._session = self._session, None
         if session is not None and self._loop is asyncio.get_running_loop():
             await session.close()
+        if self._guard is not None:
+            await self._guard.close()
+
+    def _socket(self, address: tuple[Any, ...]) -> socket.socket:
+        """Returns a socket for an address that a name was resolved to, or that stood in the URL itself.
+
+        Raises:
+            PermissionError: it is not a public one.
+        """
+        family, kind, protocol, _, target = address
+        if self._guard is not None and not self._guard.admits(str(target[0])):
+            raise PermissionError(errno.EACCES, f"{target[0]} is not a public address")
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
 
 
 class StallWatch:

@@ -39,13 +39,29 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Tokens, price and times (in seconds) of one answer."""
+    """Tokens, price and times (in seconds) of one answer.
+
+    `tokens_below` and `price_below` are what models took in workflows that were called on the way: they count in the
+    totals alone.
+    """
 
     usage: Usage
     charge: Charge
     latency: float
     time_to_first_token: float
     time_to_generate: float
+    tokens_below: int = 0
+    price_below: Decimal = _ZERO
+
+    @property
+    def total_tokens(self) -> int:
+        """All tokens, those of called workflows among them."""
+        return self.usage.total_tokens + self.tokens_below
+
+    @property
+    def total_price(self) -> Decimal:
+        """The whole price, that of called workflows with it."""
+        return self.charge.total_price + self.price_below
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the `usage` object of the API: prices are strings, times are numbers."""
@@ -58,8 +74,8 @@ class Receipt:
             "completion_unit_price": decimal_text(self.charge.completion_unit_price),
             "completion_price_unit": decimal_text(PRICE_UNIT),
             "completion_price": decimal_text(self.charge.completion_price),
-            "total_tokens": self.usage.total_tokens,
-            "total_price": decimal_text(self.charge.total_price),
+            "total_tokens": self.total_tokens,
+            "total_price": decimal_text(self.total_price),
             "currency": CURRENCY,
             "latency": round(self.latency, 3),
             "time_to_first_token": round(self.time_to_first_token, 3),

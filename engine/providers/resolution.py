@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -17,8 +17,8 @@ from engine.providers.audio import OpenAIAudio
 from engine.providers.available import (
     ModelChoice,
     WorkspaceModels,
-    load_workspace,
     not_initialized,
+    open_settings,
     settings_credentials,
 )
 from engine.providers.builtin import EXTRACTIVE_MODEL, PROVIDER
@@ -33,9 +33,12 @@ from engine.providers.moderation import MODERATION_MODEL, OpenAIModeration
 from engine.providers.outbound import ProviderHttp
 from engine.providers.pricing import load_catalogue
 from engine.providers.rerank import Reranker
+from foundation.egress import EgressGuard
 from foundation.errors import ApiError
 from foundation.secrets import Sealer
 from foundation.settings import Settings
+from models import provider as stored
+from models.provider import Setting
 from models.scope import Scope
 
 _MODELS_KEPT = 128
@@ -67,6 +70,10 @@ class Models:
 
     def __init__(self, settings: Settings, sealer: Sealer, http: ProviderHttp | None = None) -> None:
         self.http = http or ProviderHttp()
+        self._workspace_http = self.http
+        if settings.provider_addresses == "public":
+            guard = EgressGuard(settings.ssrf_allow_cidrs)
+            self._workspace_http = ProviderHttp(self.http.timeouts, guard)
         self._settings = settings
         self._sealer = sealer
         self._from_settings = settings_credentials(settings)
@@ -86,10 +93,20 @@ class Models:
             if hasattr(model, "aclose"):
                 await model.aclose()
         await self.http.aclose()
+        if self._workspace_http is not self.http:
+            await self._workspace_http.aclose()
 
     async def available(self, scope: Scope) -> WorkspaceModels:
-        """Reads what a workspace may use; see `load_workspace`."""
-        return await load_workspace(scope, self._sealer)
+        """Reads what a workspace may use; see `opened`."""
+        return self.opened(await stored.settings(scope))
+
+    def opened(self, settings: Iterable[Setting]) -> WorkspaceModels:
+        """Returns what a workspace may use, from its rows.
+
+        Raises:
+            ApiError: stored credentials do not open with this server's key (`provider_not_initialize`).
+        """
+        return open_settings(settings, self._sealer)
 
     async def chat(self, available: WorkspaceModels, config: Mapping[str, Any] | None = None) -> Chosen[ChatModel]:
         """Returns the chat model for an app.
@@ -226,7 +243,7 @@ class Models:
 
     async def validate(self, provider_name: str, credentials: Mapping[str, Any], model: str = "") -> dict[str, str]:
         """Tries credentials by a real call; see `validate_credentials`."""
-        return await trial.validate_credentials(self.http, provider_name, credentials, model)
+        return await trial.validate_credentials(self._workspace_http, provider_name, credentials, model)
 
     async def ollama_models(self) -> list[ModelEntry]:
         """Returns the models of the Ollama that answered when it was first looked for."""
@@ -268,7 +285,7 @@ class Models:
         if where.llm_models or not where.lists_models or provider(name).models:
             return named
         try:
-            return named + await list_models(self.http, where)
+            return named + await list_models(self._way(values), where)
         except ProviderFailure:
             return named
 
@@ -282,11 +299,16 @@ class Models:
             raise not_initialized(known.name)
         return values or {}
 
+    def _way(self, values: Mapping[str, str]) -> ProviderHttp:
+        """Returns the way out with some credentials: those of the server's own settings may lead anywhere."""
+        own = [*self._from_settings.values(), {"base_url": self._settings.ollama_host}]
+        return self.http if values in own else self._workspace_http
+
     def _kept(self, key: object, choice: ModelChoice, values: Mapping[str, str], make: Any) -> Any:
         """Returns the model made earlier for `key`, or makes it; connections are used again this way."""
         model = self._made.get(key)
         if model is None:
-            model = self._made[key] = make(self.http, choice.provider, choice.model, values)
+            model = self._made[key] = make(self._way(values), choice.provider, choice.model, values)
             if len(self._made) > _MODELS_KEPT:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)

@@ -12,7 +12,8 @@ import httpx2
 
 from engine.providers.endpoints import Endpoint
 from engine.providers.failure import ProviderFailure, redact, refused
-from engine.providers.outbound import Timeouts
+from engine.providers.outbound import ProviderHttp
+from foundation.egress import EgressRefused
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 class SdkModel:
     """A model of an OpenAI-compatible endpoint."""
 
-    def __init__(self, provider: str, model: str, where: Endpoint, timeouts: Timeouts | None = None) -> None:
-        """Takes who serves the model, and where."""
+    def __init__(self, provider: str, model: str, where: Endpoint, http: ProviderHttp) -> None:
+        """Takes who serves the model, where, and the way there."""
         self.provider = provider
         self.model = model
         self._where = where
-        self._timeouts = timeouts or Timeouts()
+        self._http = http
         self._client: AsyncOpenAI | None = None
 
     async def aclose(self) -> None:
@@ -39,11 +40,13 @@ class SdkModel:
         if self._client is None:
             openai = await asyncio.to_thread(__import__, "openai")
             headers: Mapping[str, str] = self._where.headers
+            timeouts = self._http.timeouts
             self._client = openai.AsyncOpenAI(
                 api_key=self._where.api_key or "none",
                 base_url=self._where.base_url,
                 max_retries=1,
-                timeout=httpx2.Timeout(self._timeouts.stall, connect=self._timeouts.connect),
+                timeout=httpx2.Timeout(timeouts.stall, connect=timeouts.connect),
+                http_client=self._http.sdk_client(),
                 default_headers={name: value for name, value in headers.items() if name != "Authorization"},
                 default_query=dict(self._where.query),
             )
@@ -69,6 +72,8 @@ class SdkModel:
                 raise ProviderFailure("timeout", "the answer did not arrive in time") from error
             except (json.JSONDecodeError, openai.APIResponseValidationError) as error:
                 raise ProviderFailure("malformed", "the answer is not valid") from error
+            except EgressRefused as error:
+                raise ProviderFailure("connection", error.message) from error
             except (openai.APIError, httpx2.TransportError, OSError) as error:
                 said = redact(str(error) or type(error).__name__, key)
                 raise ProviderFailure("connection", f"the connection failed ({said})") from error

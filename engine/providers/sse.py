@@ -12,8 +12,8 @@ class FrameTooLong(ValueError):
 class SseDecoder:
     """Cuts bytes, however they arrive, into (event name, data) frames.
 
-    Follows the WHATWG rules: LF, CRLF and CR line ends, several `data:` lines, comments, a byte order mark,
-    an optional space after the colon. A last frame without its blank line is given out by `close`.
+    Follows the WHATWG rules: LF, CRLF and CR line ends, several `data:` lines, comments, a byte order mark, an optional
+    space after the colon. A last frame without its blank line is given out by `close`.
     """
 
     __slots__ = ("_buffer", "_data", "_event", "_first", "_skip_lf")

@@ -1,9 +1,9 @@
 """Turns text into the terms of the full-text index.
 
-One analysis serves segments and queries in every language: Unicode is folded (NFKC, lower case, traditional
-Chinese to simplified), Latin words are stemmed, Chinese is cut into dictionary words and into overlapping
-pairs of characters (the pairs find what the dictionary cuts differently in a question and in its paragraph),
-Japanese and Korean into pairs only. Words that carry no meaning are left out.
+One analysis serves segments and queries in every language: Unicode is folded (NFKC, lower case, traditional Chinese to
+simplified), Latin words are stemmed, Chinese is cut into dictionary words and into overlapping pairs of characters (the
+pairs find what the dictionary cuts differently in a question and in its paragraph), Japanese and Korean into pairs
+only. Words that carry no meaning are left out.
 """
 
 import functools
@@ -19,7 +19,7 @@ import opencc
 import rjieba
 import Stemmer
 
-from engine.retrieval.stopwords import CHINESE_STOP_WORDS, ENGLISH_STOP_WORDS
+from engine.retrieval.stopwords import CHINESE_FUNCTION_CHARACTERS, CHINESE_STOP_WORDS, ENGLISH_STOP_WORDS
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 KANA_AND_HANGUL = "\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af\u1100-\u11ff"
@@ -71,7 +71,7 @@ def _terms(text_runs: Iterable[tuple[str, str]]) -> list[str]:
             words = chinese_words(run)
             seen = set(words)
             found.extend(words)
-            found.extend(pair for pair in pairs(run) if pair not in seen and pair not in CHINESE_STOP_WORDS)
+            found.extend(pair for pair in pairs(run) if pair not in seen and _may_be_word(pair))
         elif kind == "pairs":
             found.extend(pairs(run))
         elif run not in ENGLISH_STOP_WORDS:
@@ -115,6 +115,10 @@ def chinese_words(run: str) -> list[str]:
 def pairs(run: str) -> list[str]:
     """Returns the overlapping pairs of characters in a stretch, or the one character that it has."""
     return [run[start : start + 2] for start in range(len(run) - 1)] or [run]
+
+
+def _may_be_word(pair: str) -> bool:
+    return pair not in CHINESE_STOP_WORDS and CHINESE_FUNCTION_CHARACTERS.isdisjoint(pair)
 
 
 def stem(word: str) -> str:

@@ -27,9 +27,9 @@ class RerankingModel:
 class RetrievalOptions:
     """How passages are ranked, and which of them are wanted.
 
-    `search_method` None leaves it to the datasets. The two weights count in a hybrid search only; together
-    they are 1. Scores are from 0 to 1, and passages below `score_threshold` are left out. Where there is `reranking`,
-    its model's scores stand for those of the search. Only documents that fulfil the `filter` are searched.
+    `search_method` None leaves it to the datasets. The two weights count in a hybrid search only; together they are 1.
+    Scores are from 0 to 1, and passages below `score_threshold` are left out. Where there is `reranking`, its model's
+    scores stand for those of the search. Only documents that fulfil the `filter` are searched.
     """
 
     search_method: SearchMethod | None = "hybrid_search"

@@ -30,7 +30,7 @@ async def positions(
     """
     if dataset.indexing_technique != "economy":
         async with database.workspace(dataset.workspace_id) as scope:
-            known = await segment_index.vectors(scope, [hit.segment_id for hit in hits])
+            known = await segment_index.vectors(scope, dataset.id, [hit.segment_id for hit in hits])
         names = (dataset.embedding_model_provider or None, dataset.embedding_model or None)
         embedder = await embedders.embedder(dataset.workspace_id, *names)
         found = [known[hit.segment_id][1] for hit in hits if _comparable(known, hit, embedding_name(embedder))]

@@ -1,11 +1,9 @@
-"""Finds the passages of a workspace's knowledge bases that answer a question, by words, by meaning or by
-both.
-"""
+"""Finds the passages of a workspace's knowledge bases that answer a question, by words, by meaning or by both."""
 
+import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-from sqlalchemy import text
 
 from engine.embedding.embedder import Embedders
 from engine.providers.model import EmbeddingModel
@@ -13,38 +11,40 @@ from engine.retrieval.analysis import analyse
 from engine.retrieval.hit import FoundChild, Hit
 from engine.retrieval.options import RetrievalOptions, SearchMethod, parse_retrieval_model
 from foundation.errors import ApiError
-from models import child_index, segment_index
+from models import child_index, segment_index, word_index
 from models import dataset as datasets
 from models import segment as segments
-from models.database import Database
+from models.database import DATABASE_AWAY, Database
 from models.dataset import Dataset
-from models.document import Document
 from models.metadata_filter import matching_documents
+from models.nearest import VectorSearch
 from models.scope import Scope
-from models.segment import Segment
+
+log = logging.getLogger(__name__)
 
 _LEAST_CANDIDATES = 50
 _CANDIDATES_FOR_EACH = 4
 _MOST_TERMS = 256
+_SPARE_ROWS = 4
 _CHILDREN_FOR_EACH = 4
 _CHILDREN_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """The question as a vector of one embedding, and the datasets whose vectors it can be compared with."""
+    """The question as a vector of one embedding, for the datasets whose vectors it can be compared with, and for those
+    of them whose documents are found by their child chunks.
+    """
 
-    embedding: str
-    vector: Sequence[float]
-    dataset_ids: Sequence[str]
-    with_children: Sequence[str] = ()
+    search: VectorSearch
+    children: VectorSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     terms: Sequence[int]
     word_datasets: Sequence[str]
-    meanings: Sequence[_Meaning]
+    meanings: Sequence[_Meaning] = ()
     document_ids: Sequence[str] | None = None
 
 
@@ -74,7 +74,8 @@ async def find(
 ) -> list[Hit]:
     """Returns the best passages, best first, by the index alone: reranking is left to `Knowledge`.
 
-    No transaction is open while the question is embedded.
+    A replica is read where there is one, and the database itself where that fails. No connection is held while the
+    question is embedded.
 
     Args:
         database: where the datasets are.
@@ -87,7 +88,23 @@ async def find(
     Raises:
         ApiError: the model of a dataset's vectors cannot be had.
     """
-    async with database.workspace(workspace_id) as scope:
+    if database.replica is not None:
+        try:
+            return await _find(database.replica, embedders, workspace_id, dataset_ids, query, options)
+        except DATABASE_AWAY as error:
+            log.warning("the replica was not searched: %s", error)
+    return await _find(database, embedders, workspace_id, dataset_ids, query, options)
+
+
+async def _find(
+    database: Database,
+    embedders: Embedders,
+    workspace_id: str,
+    dataset_ids: Sequence[str],
+    query: str,
+    options: RetrievalOptions,
+) -> list[Hit]:
+    async with database.reading(workspace_id) as scope:
         searched = await datasets.get_many(scope, list(dict.fromkeys(dataset_ids)))
         documents = None
         if options.filter is not None:
@@ -95,14 +112,35 @@ async def find(
     if not searched or not query.strip() or documents == []:
         return []
     options = replace(options, search_method=options.search_method or _agreed_method(searched))
-    question = await _question(embedders, workspace_id, searched, query, options)
-    question = replace(question, document_ids=documents)
-    async with database.workspace(workspace_id) as scope:
-        await scope.session.execute(text("SET LOCAL jit = off"))
-        hits = await _best(scope, searched, question, options)
-        if any(meaning.with_children for meaning in question.meanings):
+    question = _question(searched, query, options, documents)
+    first = asyncio.ensure_future(_first_words(database, workspace_id, question, options))
+    try:
+        question = replace(
+            question, meanings=await _meanings(embedders, workspace_id, searched, query, options, documents)
+        )
+    except BaseException:
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        raise
+    words = await first
+    async with database.reading(workspace_id) as scope:
+        hits = await _best(scope, searched, question, options, words)
+        if hits and any(meaning.children for meaning in question.meanings):
             hits = await _shown_by_children(scope, hits, question)
+        switched = not hits and bool(question.meanings) and await _has_switched(scope, searched)
+    if switched:
+        return await _find(database, embedders, workspace_id, dataset_ids, query, options)
     return hits
+
+
+async def _has_switched(scope: Scope, searched: Sequence[Dataset]) -> bool:
+    """Returns whether a dataset has changed to another embedding since it was read, so that its vectors were missed."""
+
+    def embeddings(found: Sequence[Dataset]) -> set[tuple[str, str | None, str | None]]:
+        return {(one.id, one.embedding_model_provider, one.embedding_model) for one in found}
+
+    scope.session.expunge_all()
+    return embeddings(await datasets.get_many(scope, [one.id for one in searched])) != embeddings(searched)
 
 
 def embedding_name(model: EmbeddingModel) -> str:
@@ -121,81 +159,112 @@ def _agreed_method(searched: Sequence[Dataset]) -> SearchMethod:
     return methods.pop() or "hybrid_search" if len(methods) == 1 else "hybrid_search"
 
 
-async def _question(
+def _question(
+    searched: Sequence[Dataset], query: str, options: RetrievalOptions, documents: Sequence[str] | None
+) -> _Question:
+    """Returns what is asked by words; datasets without vectors are always asked by them."""
+    by_words = [
+        dataset.id for dataset in searched if options.search_method != "semantic_search" or not _has_vectors(dataset)
+    ]
+    terms = list(analyse(query).frequencies)[:_MOST_TERMS] if by_words else []
+    return _Question(terms, by_words, document_ids=documents)
+
+
+async def _meanings(
     embedders: Embedders,
     workspace_id: str,
     searched: Sequence[Dataset],
     query: str,
     options: RetrievalOptions,
-) -> _Question:
-    """Returns what each dataset is asked; datasets without vectors are always asked by words."""
-    groups: dict[tuple[str | None, str | None], list[str]] = {}
-    by_words: list[str] = []
+    documents: Sequence[str] | None,
+) -> list[_Meaning]:
+    """Returns the question as a vector of each model that datasets are indexed with."""
+    if options.search_method == "full_text_search":
+        return []
+    groups: dict[tuple[str | None, str | None], list[Dataset]] = {}
     for dataset in searched:
-        if dataset.indexing_technique == "economy" or options.search_method == "full_text_search":
-            by_words.append(dataset.id)
-            continue
-        names = (dataset.embedding_model_provider or None, dataset.embedding_model or None)
-        groups.setdefault(names, []).append(dataset.id)
-        if options.search_method == "hybrid_search":
-            by_words.append(dataset.id)
+        if _has_vectors(dataset):
+            names = (dataset.embedding_model_provider or None, dataset.embedding_model or None)
+            groups.setdefault(names, []).append(dataset)
     meanings = []
     for (provider, model), members in groups.items():
         embedder = await embedders.embedder(workspace_id, provider, model)
         vector = (await embedder.embed([query]))[0]
-        meanings.append(_Meaning(embedding_name(embedder), vector, members, _with_children(searched, members)))
-    terms = list(analyse(query).frequencies)[:_MOST_TERMS] if by_words else []
-    return _Question(terms, by_words, meanings)
+        meanings.append(_meaning(embedding_name(embedder), vector, members, documents))
+    return meanings
 
 
-async def _best(scope: Scope, searched: Sequence[Dataset], question: _Question, options: RetrievalOptions) -> list[Hit]:
+def _has_vectors(dataset: Dataset) -> bool:
+    return dataset.indexing_technique != "economy"
+
+
+def _meaning(
+    embedding: str, vector: Sequence[float], members: Sequence[Dataset], documents: Sequence[str] | None
+) -> _Meaning:
+    indexed = frozenset(dataset.id for dataset in members if dataset.vector_index == embedding)
+    search = VectorSearch(embedding, vector, [dataset.id for dataset in members], indexed, documents)
+    parents = [dataset.id for dataset in members if dataset.doc_form == "hierarchical_model"]
+    return _Meaning(search, replace(search, dataset_ids=parents) if parents else None)
+
+
+async def _first_words(
+    database: Database, workspace_id: str, question: _Question, options: RetrievalOptions
+) -> word_index.WordRanking:
+    """Ranks by words for as many candidates as are enough nearly always, while the question is embedded."""
+    async with database.reading(workspace_id) as scope:
+        return await _words(scope, question, _candidates(options))
+
+
+async def _best(
+    scope: Scope,
+    searched: Sequence[Dataset],
+    question: _Question,
+    options: RetrievalOptions,
+    words: word_index.WordRanking,
+) -> list[Hit]:
     """Ranks ever more candidates until enough of them may be shown, or there are no more."""
-    limit = max(_LEAST_CANDIDATES, _CANDIDATES_FOR_EACH * options.top_k)
+    limit = _candidates(options)
     while True:
-        scores, complete = await _scores(scope, question, options, limit)
-        shown = await segment_index.readable(scope, list(scores))
-        if complete or len(shown) >= min(options.top_k, limit):
-            return _hits(scores, shown, {dataset.id: dataset for dataset in searched}, options)
+        scores, complete = await _scores(scope, question, options, words, limit)
+        wanted = {key: score for key, score in scores.items() if score > 0 and score >= (options.score_threshold or 0)}
+        hits = await _hits(scope, wanted, {dataset.id: dataset for dataset in searched}, options.top_k)
+        if complete or len(hits) >= options.top_k or len(wanted) < len(scores):
+            return hits
         limit *= _CANDIDATES_FOR_EACH
+        words = await _words(scope, question, limit)
+
+
+def _candidates(options: RetrievalOptions) -> int:
+    return max(_LEAST_CANDIDATES, _CANDIDATES_FOR_EACH * options.top_k)
+
+
+async def _words(scope: Scope, question: _Question, limit: int) -> word_index.WordRanking:
+    return await word_index.rank(scope, question.word_datasets, question.terms, limit, question.document_ids)
 
 
 async def _scores(
-    scope: Scope, question: _Question, options: RetrievalOptions, limit: int
+    scope: Scope, question: _Question, options: RetrievalOptions, words: word_index.WordRanking, limit: int
 ) -> tuple[dict[str, float], bool]:
     """Returns the scores of the best candidates, and whether there are no others."""
-    words = await segment_index.rank_by_words(
-        scope, question.word_datasets, question.terms, limit, question.document_ids
-    )
     complete = len(words.ranked) < limit
     cosines: dict[str, float] = {}
     for meaning in question.meanings:
-        ranked = await segment_index.rank_by_vector(
-            scope, meaning.dataset_ids, meaning.embedding, meaning.vector, limit, question.document_ids
-        )
+        ranked = await segment_index.rank_by_vector(scope, meaning.search, limit)
         complete = complete and len(ranked) < limit
         cosines.update((entry.segment_id, entry.score) for entry in ranked)
-        if meaning.with_children:
-            complete = await _add_children(scope, question, meaning, cosines, limit) and complete
+        if meaning.children is not None:
+            complete = await _add_children(scope, meaning.children, cosines, limit) and complete
         unknown = [entry.segment_id for entry in words.ranked if entry.segment_id not in cosines]
         if unknown:
-            cosines.update(await segment_index.cosines(scope, unknown, meaning.embedding, meaning.vector))
-            if meaning.with_children:
-                cosines.update(await child_index.best_cosines(scope, unknown, meaning.embedding, meaning.vector))
+            cosines.update(await segment_index.cosines(scope, meaning.search, unknown))
+            if meaning.children is not None:
+                cosines.update(await child_index.best_cosines(scope, meaning.children, unknown))
     return _combined(words, cosines, options), complete
 
 
-async def _add_children(
-    scope: Scope, question: _Question, meaning: _Meaning, cosines: dict[str, float], limit: int
-) -> bool:
+async def _add_children(scope: Scope, search: VectorSearch, cosines: dict[str, float], limit: int) -> bool:
     """Lets child chunks lead to their segments, each by its best one; returns whether there are no others."""
-    ranked = await child_index.rank(
-        scope,
-        meaning.with_children,
-        meaning.embedding,
-        meaning.vector,
-        limit * _CHILDREN_FOR_EACH,
-        question.document_ids,
-    )
+    ranked = await child_index.rank(scope, search, limit * _CHILDREN_FOR_EACH)
     for child in ranked:
         cosines[child.segment_id] = max(child.score, cosines.get(child.segment_id, child.score))
     return len(ranked) < limit * _CHILDREN_FOR_EACH
@@ -203,9 +272,9 @@ async def _add_children(
 
 async def _shown_by_children(scope: Scope, hits: Sequence[Hit], question: _Question) -> list[Hit]:
     """Returns the hits with the child chunks that match best."""
-    vectors = {meaning.embedding: meaning.vector for meaning in question.meanings}
+    searches = [meaning.children for meaning in question.meanings if meaning.children]
     best: dict[str, list[child_index.RankedChild]] = {}
-    for child in await child_index.cosines(scope, [hit.segment_id for hit in hits], vectors):
+    for child in await child_index.cosines(scope, searches, [hit.segment_id for hit in hits]):
         if len(of_segment := best.setdefault(child.segment_id, [])) < _CHILDREN_SHOWN:
             of_segment.append(child)
     chunks = await segments.child_chunks(scope, list(best))
@@ -223,13 +292,8 @@ async def _shown_by_children(scope: Scope, hits: Sequence[Hit], question: _Quest
     ]
 
 
-def _with_children(searched: Sequence[Dataset], members: Sequence[str]) -> list[str]:
-    """Returns those of the members whose documents are found by their child chunks."""
-    return [one.id for one in searched if one.id in members and one.doc_form == "hierarchical_model"]
-
-
 def _combined(
-    words: segment_index.WordRanking, cosines: Mapping[str, float], options: RetrievalOptions
+    words: word_index.WordRanking, cosines: Mapping[str, float], options: RetrievalOptions
 ) -> dict[str, float]:
     """Returns one score from 0 to 1 for each candidate.
 
@@ -255,20 +319,19 @@ def _combined(
     return {key: _share(score * factor) for key, score in scores.items()}
 
 
-def _hits(
-    scores: Mapping[str, float],
-    shown: Mapping[str, tuple[Segment, Document]],
-    searched: Mapping[str, Dataset],
-    options: RetrievalOptions,
-) -> list[Hit]:
-    least = options.score_threshold or 0.0
-    ordered = sorted(
-        (key for key in shown if scores[key] >= least and scores[key] > 0), key=lambda key: (-scores[key], key)
-    )
-    return [
-        Hit(position, scores[key], shown[key][0], shown[key][1], searched[shown[key][0].dataset_id])
-        for position, key in enumerate(ordered[: options.top_k], start=1)
-    ]
+async def _hits(scope: Scope, scores: Mapping[str, float], searched: Mapping[str, Dataset], top_k: int) -> list[Hit]:
+    """Returns the best candidates that may be shown; only as many rows are read as it takes."""
+    ordered = sorted(scores, key=lambda key: (-scores[key], key))
+    hits: list[Hit] = []
+    done, step = 0, top_k + _SPARE_ROWS
+    while done < len(ordered) and len(hits) < top_k:
+        keys = ordered[done : done + step]
+        shown = await segment_index.readable(scope, keys)
+        for key in (key for key in keys if key in shown):
+            segment, document = shown[key]
+            hits.append(Hit(len(hits) + 1, scores[key], segment, document, searched[segment.dataset_id]))
+        done, step = done + step, step * _CANDIDATES_FOR_EACH
+    return hits[:top_k]
 
 
 def _share(score: float) -> float:

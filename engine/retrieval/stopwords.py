@@ -18,5 +18,9 @@ _CHINESE = """
 来 过 得 地 个 是否 为什么
 """
 
+_CHINESE_FUNCTION_CHARACTERS = "的了着在是和与及或而被把于之其为也都就不这那吗呢吧啊"
+
 ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
 CHINESE_STOP_WORDS = frozenset(_CHINESE.split())
+CHINESE_FUNCTION_CHARACTERS = frozenset(_CHINESE_FUNCTION_CHARACTERS)
+"""Characters that join words or close sentences: a pair that holds one seldom stands inside a word."""

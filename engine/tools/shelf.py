@@ -11,13 +11,17 @@ from engine.tools.mcp_server import McpServer, tools_of
 from engine.tools.openapi import ApiOperation, ApiTool, read_authorisation
 from engine.tools.references import ToolReference
 from engine.tools.tool import Provided, Tool
+from engine.tools.workflow_tool import WorkflowCall, WorkflowTool
 from foundation.errors import ApiError, ErrorDetail
 from foundation.secrets import Sealer
 from models import dataset as datasets
 from models import tool_provider as providers
 from models.dataset import Dataset
 from models.scope import Scope
-from models.tool_provider import ApiToolProvider, McpToolProvider
+from models.tool_provider import ApiToolProvider, McpToolProvider, WorkflowToolProvider
+
+WORKFLOW_SECONDS = 1_200.0
+"""How long a workflow that is called may take; nodes and runs that call it have limits of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,31 @@ class Shelf:
     apis: Mapping[str, ApiToolProvider] = field(default_factory=dict)
     servers: Mapping[str, McpToolProvider] = field(default_factory=dict)
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
+    workflows: Mapping[str, WorkflowToolProvider] = field(default_factory=dict)
 
     def tools(
-        self, references: Sequence[ToolReference], sealer: Sealer, search: Search
+        self, references: Sequence[ToolReference], sealer: Sealer, search: Search, call: WorkflowCall | None = None
     ) -> tuple[list[Provided], list[ToolReference]]:
-        """Returns the tools that are named, in order, and the references that name nothing any more."""
+        """Returns the tools that are named, in order, and the references that name nothing any more.
+
+        Args:
+            references: what is named.
+            sealer: opens stored credentials.
+            search: searches knowledge bases.
+            call: runs workflows; without it there are none.
+        """
         found: list[Provided] = []
         missing: list[ToolReference] = []
         for reference in references:
-            tool = self._tool(reference, sealer, search)
+            tool = self._tool(reference, sealer, search, call)
             if tool is None:
                 missing.append(reference)
+                continue
+            own = (reference.provider_type, reference.provider_id, tool, reference.settings)
+            if isinstance(tool, WorkflowTool):
+                found.append(Provided(*own, tool.for_authors, WORKFLOW_SECONDS))
             else:
-                found.append(Provided(reference.provider_type, reference.provider_id, tool, reference.settings))
+                found.append(Provided(*own))
         return found, missing
 
     def icon(self, reference: ToolReference) -> dict[str, str] | None:
@@ -54,6 +70,9 @@ class Shelf:
             case "mcp":
                 server = self._server(reference.provider_id)
                 return dict(server.icon) if server else None
+            case "workflow":
+                workflow = self.workflows.get(reference.provider_id)
+                return dict(workflow.icon) if workflow else None
         return None
 
     def missing(self, references: Sequence[ToolReference]) -> list[ErrorDetail]:
@@ -64,7 +83,7 @@ class Shelf:
             if (complaint := self._complaint(reference))
         ]
 
-    def _tool(self, reference: ToolReference, sealer: Sealer, search: Search) -> Tool | None:
+    def _tool(self, reference: ToolReference, sealer: Sealer, search: Search, call: WorkflowCall | None) -> Tool | None:
         if self._complaint(reference):
             return None
         name = reference.tool_name
@@ -84,7 +103,8 @@ class Shelf:
             case "dataset":
                 dataset = self.datasets[reference.provider_id]
                 return KnowledgeTool(dataset.id, dataset.name, dataset.description or "", search)
-        return None
+            case "workflow":
+                return WorkflowTool(self.workflows[reference.provider_id], call) if call else None
 
     def _server(self, named: str) -> McpToolProvider | None:
         """Returns a server by its id or by its identifier: apps name it either way."""
@@ -107,8 +127,9 @@ class Shelf:
                 known = [str(tool["name"]) for tool in server.tools] if server else []
             case "dataset":
                 return "" if provider in self.datasets else f"Dataset {provider} not found."
-            case _:
-                return f"Tools of the type {kind} cannot be used by an agent yet."
+            case "workflow":
+                workflow = self.workflows.get(provider)
+                known = [workflow.name] if workflow else []
         if name in known:
             return ""
         if not known:
@@ -127,6 +148,7 @@ async def read_shelf(scope: Scope, references: Sequence[ToolReference]) -> Shelf
         await providers.get_many(scope, ApiToolProvider, ids.get("api", [])),
         {row.id: row for row in servers},
         {row.id: row for row in named},
+        await providers.get_many(scope, WorkflowToolProvider, ids.get("workflow", [])),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeAlias
 
 from foundation.egress import EgressGuard
@@ -32,13 +33,17 @@ class ToolFile:
 class ToolResult:
     """What came of a call: text for the model, values for a workflow, files for the reader.
 
-    `resources` are passages of knowledge bases that the text rests on, in the shape of `retriever_resources`.
+    `resources` are passages of knowledge bases that the text rests on, in the shape of `retriever_resources`. `kept`
+    are values of files that are stored already; `tokens` and `price` are what models took on the way.
     """
 
     text: str = ""
     json: tuple[Any, ...] = ()
     files: tuple[ToolFile, ...] = ()
     resources: tuple[Mapping[str, Any], ...] = ()
+    kept: tuple[Mapping[str, Any], ...] = ()
+    tokens: int = 0
+    price: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,18 @@ class Tool(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provided:
-    """A tool with its provider, and what the app's author set for it beforehand."""
+    """A tool with its provider, and what the app's author set for it beforehand.
+
+    `for_authors` are parameters that a model is never asked for; `seconds` is how long a call may take, where that is
+    not what `ToolContext` says.
+    """
 
     provider_type: ProviderType
     provider_id: str
     tool: Tool
     settings: Mapping[str, Any] = field(default_factory=dict)
+    for_authors: frozenset[str] = frozenset()
+    seconds: float | None = None
 
 
 def words(english: str, chinese: str = "") -> Words:

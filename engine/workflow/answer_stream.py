@@ -45,8 +45,10 @@ class AnswerStream:
     """The sessions of a run, over all of its scopes."""
 
     def __init__(self, tell: Callable[[Event], None]) -> None:
-        """Args:
-        tell: takes the events.
+        """Begins with no text.
+
+        Args:
+            tell: takes the events.
         """
         self._tell = tell
         self._queue: deque[_Session] = deque()

@@ -74,7 +74,9 @@ class ScopeGraph:
     """The nodes that run together: those of the workflow itself, or those inside one container."""
 
     def __init__(self, nodes: Iterable[Node], edges: Iterable[Edge], root: str, *, main: bool = False) -> None:
-        """Args:
+        """Puts nodes and ways together.
+
+        Args:
             nodes: the nodes of the scope, in the order of the graph.
             edges: the ways between them.
             root: the node that starts.

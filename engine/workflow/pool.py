@@ -23,9 +23,11 @@ class VariablePool:
     __slots__ = ("around", "values")
 
     def __init__(self, values: Mapping[str, Mapping[str, Value]] | None = None, around: VariablePool | None = None):
-        """Args:
-        values: what is known at the start, by node id (or `sys`, `env`, `conversation`) and name.
-        around: the pool that is read where this one knows nothing.
+        """Makes a pool, or a layer above another.
+
+        Args:
+            values: what is known at the start, by node id (or `sys`, `env`, `conversation`) and name.
+            around: the pool that is read where this one knows nothing.
         """
         self.values: dict[str, dict[str, Value]] = {node: dict(named) for node, named in (values or {}).items()}
         self.around = around

@@ -15,8 +15,10 @@ class Redaction:
     """Replaces the values of secret variables wherever they stand."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        """Args:
-        secrets: the texts to hide; those of less than four characters are no secrets.
+        """Takes the secrets of a run.
+
+        Args:
+            secrets: the texts to hide; those of less than four characters are no secrets.
         """
         self._secrets = sorted((text for text in secrets if len(text) >= _SHORTEST), key=len, reverse=True)
 

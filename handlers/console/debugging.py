@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import app_config, conversations, generation
+from handlers import app_config, conversations, generation, stopping
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.questions import Question
@@ -23,7 +23,7 @@ async def create_debug_chat_message(
 async def stop_debug_chat_message(call: Call, *, app_id: str, task_id: str) -> schemas.Result:
     """Stop a run that the caller began here."""
     await generation.check_chat_app(call, app_id)
-    return await generation.stop(call, app_id, task_id)
+    return await stopping.stop_message(call, app_id, task_id)
 
 
 async def create_debug_completion_message(
@@ -37,7 +37,7 @@ async def create_debug_completion_message(
 async def stop_debug_completion_message(call: Call, *, app_id: str, task_id: str) -> schemas.Result:
     """Stop a run that the caller began here."""
     await generation.check_completion_app(call, app_id)
-    return await generation.stop(call, app_id, task_id)
+    return await stopping.stop_message(call, app_id, task_id)
 
 
 async def list_chat_messages(

@@ -8,6 +8,8 @@ from handlers.contract import schemas
 from handlers.conversations import file_link
 from handlers.periods import read_period, zone_of
 from handlers.rendering import logs as shown
+from handlers.rendering.agent_logs import render_agent_log
+from handlers.tool_icons import tool_icons
 from models import account, agent_thought
 from models import app as apps
 from models import conversation as conversations
@@ -56,6 +58,19 @@ async def delete_chat_conversation(call: Call, *, app_id: str, conversation_id: 
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await apps.get(scope, app_id)
         await conversations.remove(scope, app.id, conversation_id)
+
+
+async def get_agent_log(call: Call, *, app_id: str, conversation_id: str, message_id: str) -> schemas.AgentLog:
+    """Show how an agent came to an answer."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        app = await apps.get(scope, app_id)
+        found = await messages.get(scope, app.id, message_id)
+        if found.conversation_id != conversation_id:
+            raise ApiError("not_found", "Message Not Exists.")
+        thoughts = (await agent_thought.of_messages(scope, [found.id])).get(found.id, [])
+        people, icons = await _people(scope, [found]), await tool_icons(scope, app)
+    executor = people.name(found.account_id) or people.sessions.get(found.end_user_id or "")
+    return render_agent_log(found, thoughts, executor, icons)
 
 
 async def list_completion_conversations(

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.providers.available import WorkspaceModels
 from engine.providers.catalogue import ModelType as ServedType
-from engine.providers.catalogue import Provider, canonical, providers
+from engine.providers.catalogue import Provider, canonical, parameter_rules, providers
 from engine.providers.catalogue import provider as _known
 from foundation.errors import ApiError
 from handlers import usable_models
@@ -19,6 +19,7 @@ from handlers.rendering.providers import (
     render_provider,
     status_of,
 )
+from handlers.rendering.trusted import trusted
 from models import provider as stored
 from models.provider import ModelType, ProviderCredential
 
@@ -102,6 +103,11 @@ async def list_provider_models(call: Call, *, provider: str) -> schemas.Catalogu
     configured_by = call.services.models.configured_by(known.name, available)
     status = status_of(configured_by, rows.get(known.name))
     return {"data": [render_model(model, status) for model in models]}
+
+
+async def list_parameter_rules(call: Call, *, provider: str, model: str) -> schemas.ParameterRuleList:
+    """List the parameters of a model; a provider's models share them."""
+    return {"data": trusted(parameter_rules(_known(provider).name))}
 
 
 async def list_models_by_type(call: Call, *, model_type: ModelType) -> schemas.ProviderWithModelsList:

@@ -7,12 +7,14 @@ from typing import Any
 from engine.tools import ToolContext, ToolFailure
 from engine.tools.builtin import BuiltinProvider, builtin_provider, builtin_providers
 from engine.tools.builtin.web_page import decoded
+from engine.tools.labels import LABELS
 from engine.tools.openapi import ApiTool, read_authorisation
 from engine.tools.shelf import mcp_server
 from foundation.egress import EgressFailed
 from foundation.errors import ApiError
 from handlers import api_tools, mcp_tools
 from handlers.call import Call
+from handlers.console.workflow_tools import list_workflow_tool_providers
 from handlers.contract import schemas
 from handlers.rendering.tools import (
     render_api,
@@ -40,7 +42,17 @@ async def list_tool_providers(call: Call, *, type: str | None = None) -> list[sc
         found += await list_api_tool_providers(call)
     if type in (None, "mcp"):
         found += await list_mcp_tool_providers(call)
+    if type in (None, "workflow"):
+        found += await list_workflow_tool_providers(call)
     return found
+
+
+async def list_tool_labels(call: Call) -> list[schemas.ToolLabel]:
+    """List what providers can be about."""
+    return [
+        {"name": label.name, "label": {"en_US": label.english, "zh_Hans": label.chinese}, "icon": label.icon}
+        for label in LABELS
+    ]
 
 
 async def list_builtin_tool_providers(call: Call) -> list[schemas.ToolProvider]:

@@ -106,8 +106,7 @@ async def _check_draft(call: Call, app_id: str, mode: Mode | None) -> None:
     """Make sure that an app has a draft whose graph hangs together.
 
     Raises:
-        ApiError: `app_not_found`, `not_workflow_app`, `not_chat_app`, `draft_workflow_not_exist` or
-            `invalid_workflow`.
+        ApiError: `app_not_found`, `not_workflow_app`, `not_chat_app`, `draft_workflow_not_exist` or `invalid_workflow`.
     """
     async with call.services.database.workspace(call.workspace_id) as scope:
         app = await drafts.app_of(scope, app_id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from handlers.call import Call
 from handlers.contract import schemas
+from handlers.periods import read_moment
 from handlers.rendering.run_logs import (
     render_node_execution_list,
     render_run_detail,
@@ -13,6 +12,7 @@ from handlers.rendering.run_logs import (
 )
 from handlers.rendering.workflow_runs import render_log_list
 from handlers.run_authors import authors_of
+from handlers.stopping import stop
 from handlers.workflows import app_of
 from models import node_execution as node_executions
 from models import workflow_run as runs
@@ -67,9 +67,7 @@ async def stop_workflow_run(call: Call, *, app_id: str, task_id: str) -> schemas
     async with call.services.database.workspace(call.workspace_id) as scope:
         await app_of(scope, app_id)
         run = await runs.get(scope, app_id, task_id)
-    if not run.finished:
-        await call.services.queues.stop(run.task_id)
-    return {"result": "success"}
+    return await stop(call, run)
 
 
 async def list_workflow_app_logs(
@@ -89,8 +87,8 @@ async def list_workflow_app_logs(
     wanted = RunFilter(
         status=status,
         keyword=keyword or None,
-        created_after=_moment(created_at__after),
-        created_before=_moment(created_at__before),
+        created_after=read_moment("created_at__after", created_at__after),
+        created_before=read_moment("created_at__before", created_at__before),
         session_id=created_by_end_user_session_id or None,
         account_email=created_by_account or None,
         debugging=False,
@@ -110,8 +108,3 @@ async def _page(
         await app_of(scope, app_id)
         found = await runs.page_after(scope, app_id, wanted, last_id=last_id or None, limit=limit)
         return render_run_summary_list(found, await authors_of(scope, found.items))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Read a time of RFC 3339; a leap second counts as the one before it."""
-    return datetime.fromisoformat(text.upper().replace(":60", ":59")) if text else None

@@ -15,8 +15,10 @@ from handlers.rendering.times import unix
 from handlers.rendering.trusted import trusted
 from handlers.rendering.workflows import render_environment, render_saved, render_workflow, render_workflow_list
 from models import draft_variable as draft_variables
+from models import tool_provider as providers
 from models import workflow as workflows
-from models.workflow import Bump
+from models.scope import Scope
+from models.workflow import Bump, Workflow
 
 EMPTY_GRAPH: dict[str, Any] = {"nodes": [], "edges": []}
 
@@ -26,7 +28,7 @@ async def get_draft_workflow(call: Call, *, app_id: str) -> schemas.Workflow:
     async with call.services.database.workspace(call.workspace_id) as scope:
         await drafts.app_of(scope, app_id)
         found = await workflows.draft(scope, app_id)
-        return render_workflow(found, await drafts.people_of(scope, [found]))
+        return await _rendered(scope, found)
 
 
 async def save_draft_workflow(
@@ -95,12 +97,12 @@ async def save_draft_conversation_variables(
     return {"result": "success"}
 
 
-async def get_published_workflow(call: Call, *, app_id: str) -> schemas.Workflow:
-    """Show what the app's users run."""
+async def get_published_workflow(call: Call, *, app_id: str) -> schemas.PublishedWorkflow:
+    """Show what the app's users run, if anything was published."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         await drafts.app_of(scope, app_id)
-        found = await workflows.published(scope, app_id)
-        return render_workflow(found, await drafts.people_of(scope, [found]))
+        found = await workflows.find_published(scope, app_id)
+        return await _rendered(scope, found) if found else None
 
 
 async def publish_workflow(call: Call, *, app_id: str, body: schemas.PublishRequest | None = None) -> schemas.Published:
@@ -144,7 +146,8 @@ async def list_workflow_versions(
         found = await workflows.versions(
             scope, app_id, page=page, limit=limit, created_by=user_id or None, named_only=named_only
         )
-        return render_workflow_list(found, await drafts.people_of(scope, found.items))
+        is_tool = await providers.workflow_tool_of(scope, app_id) is not None
+        return render_workflow_list(found, await drafts.people_of(scope, found.items), is_tool=is_tool)
 
 
 async def update_workflow_version(
@@ -156,7 +159,7 @@ async def update_workflow_version(
         await drafts.app_of(scope, app_id)
         found = await workflows.version(scope, workflow_id, app_id=app_id)
         await workflows.mark(scope, found, changes, call.account.account_id)
-        return render_workflow(found, await drafts.people_of(scope, [found]))
+        return await _rendered(scope, found)
 
 
 async def delete_workflow_version(call: Call, *, app_id: str, workflow_id: str) -> None:
@@ -193,6 +196,11 @@ async def get_default_block_config(
 
 
 _MARKS = frozenset({"marked_name", "marked_comment"})
+
+
+async def _rendered(scope: Scope, found: Workflow) -> schemas.Workflow:
+    is_tool = await providers.workflow_tool_of(scope, found.app_id) is not None
+    return render_workflow(found, await drafts.people_of(scope, [found]), is_tool=is_tool)
 
 
 def _language(asked: str | None) -> str | None:

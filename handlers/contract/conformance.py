@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import handlers.service.end_users
     import handlers.service.files
     import handlers.service.human_input
+    import handlers.service.knowledge_pipeline
     import handlers.service.messages
     import handlers.service.metadata
     import handlers.service.models
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     import handlers.console.retrieval
     import handlers.console.segments
     import handlers.console.setup
+    import handlers.console.sites
     import handlers.console.statistics
     import handlers.console.system
     import handlers.console.tags
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     import handlers.console.workflow_debugging
     import handlers.console.workflow_runs
     import handlers.console.workflow_statistics
+    import handlers.console.workflow_tools
     import handlers.console.workflows
     import handlers.console.workspace
     import handlers.web.application
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
     service_end_users: service.EndUsersHandlers = handlers.service.end_users
     service_files: service.FilesHandlers = handlers.service.files
     service_human_input: service.HumanInputHandlers = handlers.service.human_input
+    service_knowledge_pipeline: service.KnowledgePipelineHandlers = handlers.service.knowledge_pipeline
     service_messages: service.MessagesHandlers = handlers.service.messages
     service_metadata: service.MetadataHandlers = handlers.service.metadata
     service_models: service.ModelsHandlers = handlers.service.models
@@ -118,6 +122,7 @@ if TYPE_CHECKING:
     console_retrieval: console.RetrievalHandlers = handlers.console.retrieval
     console_segments: console.SegmentsHandlers = handlers.console.segments
     console_setup: console.SetupHandlers = handlers.console.setup
+    console_sites: console.SitesHandlers = handlers.console.sites
     console_statistics: console.StatisticsHandlers = handlers.console.statistics
     console_system: console.SystemHandlers = handlers.console.system
     console_tags: console.TagsHandlers = handlers.console.tags
@@ -126,6 +131,7 @@ if TYPE_CHECKING:
     console_workflow_debugging: console.WorkflowDebuggingHandlers = handlers.console.workflow_debugging
     console_workflow_runs: console.WorkflowRunsHandlers = handlers.console.workflow_runs
     console_workflow_statistics: console.WorkflowStatisticsHandlers = handlers.console.workflow_statistics
+    console_workflow_tools: console.WorkflowToolsHandlers = handlers.console.workflow_tools
     console_workflows: console.WorkflowsHandlers = handlers.console.workflows
     console_workspace: console.WorkspaceHandlers = handlers.console.workspace
     web_application: web.ApplicationHandlers = handlers.web.application

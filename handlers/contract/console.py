@@ -953,6 +953,15 @@ class LogsHandlers(Protocol):
         conversation_id: schemas.Id,
     ) -> None | Reply[None]: ...
 
+    async def get_agent_log(
+        self,
+        call: Call,
+        *,
+        conversation_id: schemas.Id,
+        message_id: schemas.Id,
+        app_id: schemas.Id,
+    ) -> schemas.AgentLog | Reply[schemas.AgentLog]: ...
+
     async def list_completion_conversations(
         self,
         call: Call,
@@ -1131,6 +1140,14 @@ class ModelProvidersHandlers(Protocol):
         provider: str,
     ) -> schemas.CatalogueModelList | Reply[schemas.CatalogueModelList]: ...
 
+    async def list_parameter_rules(
+        self,
+        call: Call,
+        *,
+        model: str,
+        provider: str,
+    ) -> schemas.ParameterRuleList | Reply[schemas.ParameterRuleList]: ...
+
     async def list_models_by_type(
         self,
         call: Call,
@@ -1257,6 +1274,25 @@ class SetupHandlers(Protocol):
         *,
         body: schemas.SetupRequest,
     ) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class SitesHandlers(Protocol):
+    """The operations of the tag Sites."""
+
+    async def update_app_site(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+        body: schemas.SiteUpdateRequest,
+    ) -> schemas.AppSite | Reply[schemas.AppSite]: ...
+
+    async def reset_app_site_code(
+        self,
+        call: Call,
+        *,
+        app_id: schemas.Id,
+    ) -> schemas.AppSite | Reply[schemas.AppSite]: ...
 
 
 class StatisticsHandlers(Protocol):
@@ -1400,6 +1436,8 @@ class ToolsHandlers(Protocol):
         *,
         type: schemas.ToolProviderFilter = ...,
     ) -> schemas.ToolProviderList | Reply[schemas.ToolProviderList]: ...
+
+    async def list_tool_labels(self, call: Call) -> schemas.ToolLabelList | Reply[schemas.ToolLabelList]: ...
 
     async def list_builtin_tool_providers(
         self,
@@ -1740,8 +1778,8 @@ class WorkflowRunsHandlers(Protocol):
         *,
         keyword: str = ...,
         status: schemas.WorkflowRunStatus = ...,
-        created_at__before: str = ...,
-        created_at__after: str = ...,
+        created_at__before: schemas.OptionalMoment = ...,
+        created_at__after: schemas.OptionalMoment = ...,
         created_by_end_user_session_id: str = ...,
         created_by_account: str = ...,
         page: int,
@@ -1788,6 +1826,51 @@ class WorkflowStatisticsHandlers(Protocol):
         end: schemas.Minute = ...,
         app_id: schemas.Id,
     ) -> schemas.InteractionStatisticList | Reply[schemas.InteractionStatisticList]: ...
+
+
+class WorkflowToolsHandlers(Protocol):
+    """The operations of the tag Workflow Tools."""
+
+    async def list_workflow_tool_providers(
+        self,
+        call: Call,
+    ) -> schemas.ToolProviderList | Reply[schemas.ToolProviderList]: ...
+
+    async def create_workflow_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.WorkflowToolRequest,
+    ) -> schemas.WorkflowToolCreated | Reply[schemas.WorkflowToolCreated]: ...
+
+    async def update_workflow_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.WorkflowToolUpdate,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def delete_workflow_tool_provider(
+        self,
+        call: Call,
+        *,
+        body: schemas.WorkflowToolReference,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def get_workflow_tool_provider(
+        self,
+        call: Call,
+        *,
+        workflow_tool_id: schemas.Id = ...,
+        workflow_app_id: schemas.Id = ...,
+    ) -> schemas.WorkflowTool | Reply[schemas.WorkflowTool]: ...
+
+    async def list_tools_of_workflow_provider(
+        self,
+        call: Call,
+        *,
+        workflow_tool_id: schemas.Id,
+    ) -> schemas.ToolList | Reply[schemas.ToolList]: ...
 
 
 class WorkflowsHandlers(Protocol):
@@ -1869,7 +1952,7 @@ class WorkflowsHandlers(Protocol):
         call: Call,
         *,
         app_id: schemas.Id,
-    ) -> schemas.Workflow | Reply[schemas.Workflow]: ...
+    ) -> schemas.PublishedWorkflow | Reply[schemas.PublishedWorkflow]: ...
 
     async def publish_workflow(
         self,

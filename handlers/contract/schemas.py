@@ -43,6 +43,25 @@ class AdminFeedbackRequest(TypedDict):
     content: NotRequired[str | None]
 
 
+class AgentIteration(TypedDict):
+    """One thought, the tools that it asked for, and what they answered."""
+
+    position: int
+    thought: str
+    tool_calls: list[AgentToolCall]
+    tool_raw: AgentToolTexts
+    created_at: UnixTime
+    files: list[str]
+
+
+class AgentLog(TypedDict):
+    """How an agent came to one answer."""
+
+    meta: AgentLogMeta
+    iterations: list[AgentIteration]
+    files: list[str]
+
+
 class AgentLogData(TypedDict):
     """What an agent does."""
 
@@ -67,6 +86,18 @@ class AgentLogEvent(TypedDict):
     message_id: NotRequired[Id]
     created_at: NotRequired[UnixTime]
     data: AgentLogData
+
+
+class AgentLogMeta(TypedDict):
+    """The run as a whole."""
+
+    status: MessageStatus
+    executor: str | None
+    start_time: UnixTime
+    elapsed_time: float
+    total_tokens: Count
+    agent_mode: AgentStrategyWord
+    iterations: Count
 
 
 AgentLogWord: TypeAlias = "Literal['agent_log']"
@@ -104,6 +135,9 @@ class AgentModeValue(TypedDict):
 AgentStepStatus: TypeAlias = "Literal['start', 'success', 'error']"
 """Whether the step goes on, or how it ended."""
 
+AgentStrategyWord: TypeAlias = "Literal['function_call', 'react', 'auto']"
+"""How the app wants its agent to reason; `auto` leaves it to what the model can do."""
+
 
 class AgentThought(TypedDict):
     """One step of an agent."""
@@ -140,6 +174,28 @@ class AgentThoughtEvent(TypedDict):
 
 AgentThoughtWord: TypeAlias = "Literal['agent_thought']"
 """Always `agent_thought`."""
+
+
+class AgentToolCall(TypedDict):
+    """One call of a tool."""
+
+    status: AgentToolStatus
+    tool_name: str
+    tool_label: FreeObject
+    tool_input: Any
+    tool_output: str
+    tool_icon: OptionalToolIcon
+
+
+AgentToolStatus: TypeAlias = "Literal['answered', 'unanswered']"
+"""Whether the tool answered, be it with a refusal; `unanswered` if the run ended before."""
+
+
+class AgentToolTexts(TypedDict):
+    """What all tools of a thought were asked and answered, as JSON by the tool's name."""
+
+    inputs: str
+    outputs: str
 
 
 class AllDocumentStatuses(TypedDict):
@@ -694,7 +750,7 @@ class AppSite(TypedDict):
     copyright: NotRequired[str | None]
     privacy_policy: NotRequired[str | None]
     custom_disclaimer: NotRequired[str | None]
-    customize_token_strategy: NotRequired[str]
+    customize_token_strategy: NotRequired[TokenStrategy]
     prompt_public: bool
     app_base_url: str
     show_workflow_steps: bool
@@ -1481,6 +1537,7 @@ class Dataset(TypedDict):
     total_available_documents: Count
     enable_api: bool
     partial_member_list: NotRequired[list[str] | None]
+    reindexing: NotRequired[DatasetReindexing]
 
 
 class DatasetAndDocuments(TypedDict):
@@ -1588,6 +1645,22 @@ class DatasetQueryList(TypedDict):
 DatasetQuerySource: TypeAlias = "Literal['hit_testing', 'app']"
 """Whether somebody tried the search, or an app asked."""
 
+DatasetReindexing: TypeAlias = "DatasetReindexingValue | None"
+"""How far the background work is that a change of `indexing_technique` or of the embedding model asks for; null where there is none."""
+
+
+class DatasetReindexingValue(TypedDict):
+    """How far the background work is that a change of `indexing_technique` or of the embedding model asks for; null where there is none."""
+
+    status: ReindexingStatus
+    error: str | None
+    completed_texts: Count
+    total_texts: Count
+    serving_indexing_technique: IndexingTechnique
+    serving_embedding_model: str | None
+    serving_embedding_model_provider: str | None
+    created_at: UnixTime
+
 
 class DatasetUpdate(TypedDict):
     """What to change in a dataset; what is left out stays."""
@@ -1610,6 +1683,33 @@ class DatasetUse(TypedDict):
 
     is_using: bool
 
+
+class DatasourceNodeRun(TypedDict):
+    """What to look for in a source."""
+
+    inputs: PipelineObject
+    datasource_type: DatasourceType
+    credential_id: NotRequired[str | None]
+    is_published: bool
+
+
+class DatasourcePlugin(TypedDict):
+    """A start node of a pipeline."""
+
+    node_id: str
+    plugin_id: str
+    provider_name: str
+    datasource_type: DatasourceType
+    title: str
+    user_input_variables: list[PipelineObject]
+    credentials: list[PipelineObject]
+
+
+DatasourcePlugins: TypeAlias = "list[DatasourcePlugin]"
+"""The start nodes of a pipeline."""
+
+DatasourceType: TypeAlias = "Literal['local_file', 'online_document', 'online_drive', 'website_crawl']"
+"""Where documents come from; uploaded files are what can be read now."""
 
 Day: TypeAlias = "str"
 """A day in the caller's time zone."""
@@ -1706,6 +1806,14 @@ class Document(TypedDict):
     doc_form: DocumentForm
     doc_type: NotRequired[str | None]
     doc_metadata: list[DocumentMetadata] | None
+
+
+class DocumentBatchCreate(TypedDict):
+    """Files, or one JSON Lines file of names and texts, to be indexed as documents."""
+
+    files: NotRequired[list[str]]
+    lines: NotRequired[str]
+    data: NotRequired[DocumentSettings]
 
 
 class DocumentCreateByFile(TypedDict):
@@ -2340,6 +2448,9 @@ FeedbackSource: TypeAlias = "Literal['user', 'admin']"
 
 FileContent: TypeAlias = "str"
 """The bytes of a file."""
+
+FileDatasourceType: TypeAlias = "Literal['local_file']"
+"""Uploaded files."""
 
 
 class FileIds(TypedDict):
@@ -3685,6 +3796,9 @@ OptionalFileSource: TypeAlias = "Literal['upload_file', None]"
 OptionalId: TypeAlias = "str | None"
 """A UUID, or nothing; an empty text means nothing too."""
 
+OptionalMoment: TypeAlias = "str | None"
+"""A moment of ISO 8601, a day or a day and a time; without an offset it is in UTC."""
+
 OptionalSegmentText: TypeAlias = "str | None"
 """The text of a passage; null leaves it."""
 
@@ -3718,6 +3832,46 @@ class OptionalUserBodyValue(TypedDict):
 OptionalValues: TypeAlias = "dict[str, Any] | None"
 """An object whose keys the workflow's author chose; null where there is nothing, or where it is not shown."""
 
+OtherDatasourceType: TypeAlias = "Literal['online_document', 'online_drive', 'website_crawl']"
+"""Other places than this one."""
+
+
+class ParameterRule(TypedDict):
+    """One parameter and its bounds."""
+
+    name: str
+    use_template: str | None
+    label: LocalizedText
+    type: ParameterRuleType
+    help: ParameterRuleHelp | None
+    required: bool
+    default: float | None
+    min: float | None
+    max: float | None
+    precision: int | None
+    options: list[str]
+
+
+ParameterRuleHelp: TypeAlias = "ParameterRuleHelpValue | None"
+"""What it does, in the languages that the Console speaks."""
+
+
+class ParameterRuleHelpValue(TypedDict):
+    """What it does, in the languages that the Console speaks."""
+
+    en_US: str
+    zh_Hans: str
+
+
+class ParameterRuleList(TypedDict):
+    """The parameters that a model takes."""
+
+    data: list[ParameterRule]
+
+
+ParameterRuleType: TypeAlias = "Literal['float', 'int']"
+"""What a value is."""
+
 ParentMode: TypeAlias = "Literal['paragraph', 'full-doc', None]"
 """What a child leads to, in documents of the form `hierarchical_model`: its paragraph, or the whole document (its first 10 000 tokens)."""
 
@@ -3736,6 +3890,75 @@ class Permission(TypedDict):
     """Whether the visitor may use the app."""
 
     result: bool
+
+
+class PipelineDataset(TypedDict):
+    """A dataset, as a run of its pipeline shows it."""
+
+    id: Id
+    name: str
+    description: str | None
+    chunk_structure: DocumentForm
+
+
+class PipelineDocument(TypedDict):
+    """A document, as a run of a pipeline shows it."""
+
+    id: Id
+    position: Count
+    data_source_type: str
+    data_source_info: PipelineObject
+    name: str
+    indexing_status: IndexingStatus
+    error: str | None
+    enabled: bool
+
+
+class PipelineFile(TypedDict):
+    """A file that was uploaded before."""
+
+    related_id: Id
+    name: NotRequired[str | None]
+
+
+PipelineObject: TypeAlias = "dict[str, Any]"
+"""Values by name."""
+
+PipelineResponseMode: TypeAlias = "Literal['streaming', 'blocking', None]"
+"""Read for the sake of clients that send it; the answer is the same."""
+
+PipelineRun: TypeAlias = "PipelineRunOfFiles | PipelineRunOfOthers"
+"""What documents are to be made of."""
+
+
+class PipelineRunOfFiles(TypedDict):
+    """Files that were uploaded before."""
+
+    inputs: PipelineObject
+    datasource_type: FileDatasourceType
+    datasource_info_list: list[PipelineFile]
+    start_node_id: str
+    is_published: bool
+    response_mode: NotRequired[PipelineResponseMode]
+
+
+class PipelineRunOfOthers(TypedDict):
+    """What comes from a place that cannot be read yet; refused by its name."""
+
+    inputs: PipelineObject
+    datasource_type: OtherDatasourceType
+    datasource_info_list: list[PipelineObject]
+    start_node_id: str
+    is_published: bool
+    response_mode: NotRequired[PipelineResponseMode]
+
+
+class PipelineRunResult(TypedDict):
+    """The dataset, its new documents in their order, and their batch."""
+
+    batch: str
+    dataset: PipelineDataset
+    documents: list[PipelineDocument]
 
 
 PlanePosition: TypeAlias = "PlanePositionValue | None"
@@ -3895,6 +4118,30 @@ class Published(TypedDict):
     created_at: UnixTime
 
 
+PublishedWorkflow: TypeAlias = "PublishedWorkflowValue | None"
+"""The version that an app's users run, of the same form as a `Workflow`; null where nothing was published."""
+
+
+class PublishedWorkflowValue(TypedDict):
+    """The version that an app's users run, of the same form as a `Workflow`; null where nothing was published."""
+
+    id: Id
+    graph: WorkflowGraph
+    features: FreeObject
+    hash: str
+    version: str
+    marked_name: str
+    marked_comment: str
+    created_by: SimpleAccount
+    created_at: UnixTime
+    updated_by: SimpleAccount
+    updated_at: UnixTime
+    tool_published: bool
+    environment_variables: list[EnvironmentVariable]
+    conversation_variables: list[ConversationVariableDeclaration]
+    rag_pipeline_variables: list[FreeObject]
+
+
 Rating: TypeAlias = "Literal['like', 'dislike']"
 """What somebody thinks of an answer."""
 
@@ -3931,6 +4178,10 @@ class RefreshRequest(TypedDict):
     """The refresh token, where it does not come as a cookie."""
 
     refresh_token: NotRequired[str | None]
+
+
+ReindexingStatus: TypeAlias = "Literal['waiting', 'processing', 'error']"
+"""Whether the work waits, goes on, or has failed."""
 
 
 class RelatedApp(TypedDict):
@@ -4492,6 +4743,27 @@ class SiteToggle(TypedDict):
     enable_site: bool
 
 
+class SiteUpdateRequest(TypedDict):
+    """What is to change of a site."""
+
+    title: NotRequired[str | None]
+    icon_type: NotRequired[IconType]
+    icon: NotRequired[str | None]
+    icon_background: NotRequired[str | None]
+    description: NotRequired[str | None]
+    default_language: NotRequired[str | None]
+    chat_color_theme: NotRequired[str | None]
+    chat_color_theme_inverted: NotRequired[bool | None]
+    customize_domain: NotRequired[str | None]
+    copyright: NotRequired[str | None]
+    privacy_policy: NotRequired[str | None]
+    custom_disclaimer: NotRequired[str | None]
+    customize_token_strategy: NotRequired[Literal["must", "allow", "not_allow", None]]
+    prompt_public: NotRequired[bool | None]
+    show_workflow_steps: NotRequired[bool | None]
+    use_icon_as_answer_icon: NotRequired[bool | None]
+
+
 Sound: TypeAlias = "str"
 """An MP3 file."""
 
@@ -4773,6 +5045,10 @@ class TextToSpeech(TypedDict):
     autoPlay: NotRequired[str | None]
 
 
+TokenStrategy: TypeAlias = "Literal['must', 'allow', 'not_allow']"
+"""Whether visitors bring a token of their own; kept for front ends that ask for it."""
+
+
 class Tool(TypedDict):
     """One thing that can be done."""
 
@@ -4796,6 +5072,17 @@ class ToolIcon(TypedDict):
     background: NotRequired[str | None]
 
 
+class ToolLabel(TypedDict):
+    """Something that a provider can be about."""
+
+    name: str
+    label: LocalizedText
+    icon: str
+
+
+ToolLabelList: TypeAlias = "list[ToolLabel]"
+"""Everything that a provider can be about."""
+
 ToolLabels: TypeAlias = "list[str] | None"
 """What a provider is about."""
 
@@ -4817,8 +5104,8 @@ class ToolParameter(TypedDict):
     options: list[ToolParameterOption]
 
 
-ToolParameterForm: TypeAlias = "Literal['llm']"
-"""Who fills an argument in; here it is always the model, unless the app's author sets a value."""
+ToolParameterForm: TypeAlias = "Literal['llm', 'form']"
+"""Who fills an argument in; the model, unless the app's author sets a value, or the author alone (`form`)."""
 
 
 class ToolParameterOption(TypedDict):
@@ -4847,6 +5134,7 @@ class ToolProvider(TypedDict):
     allow_delete: bool
     tools: list[Tool]
     labels: ToolLabels
+    workflow_app_id: NotRequired[Id]
     server_url: NotRequired[str]
     server_identifier: NotRequired[str]
     timeout: NotRequired[float]
@@ -4861,8 +5149,8 @@ ToolProviderFilter: TypeAlias = "Literal['builtin', 'model', 'api', 'workflow', 
 ToolProviderList: TypeAlias = "list[ToolProvider]"
 """Tool providers."""
 
-ToolProviderType: TypeAlias = "Literal['builtin', 'api', 'mcp']"
-"""Where tools come from; built in, an API's OpenAPI document, or an MCP server."""
+ToolProviderType: TypeAlias = "Literal['builtin', 'api', 'mcp', 'workflow']"
+"""Where tools come from; built in, an API's OpenAPI document, an MCP server, or a published workflow."""
 
 
 class Transcript(TypedDict):
@@ -5389,6 +5677,84 @@ WorkflowStartedWord: TypeAlias = "Literal['workflow_started']"
 
 WorkflowStream: TypeAlias = "EventFrame | WorkflowEvent"
 """The frames of a stream as they travel (`EventFrame`), or the event that a frame's `data` holds (`WorkflowEvent`)."""
+
+
+class WorkflowTool(TypedDict):
+    """A workflow that is a tool."""
+
+    workflow_tool_id: Id
+    workflow_app_id: Id
+    version: str
+    synced: bool
+    name: WorkflowToolName
+    label: WorkflowToolLabel
+    description: str
+    icon: ToolIcon
+    parameters: list[WorkflowToolParameter]
+    output_schema: FreeObject
+    tool: Tool
+    privacy_policy: str
+
+
+class WorkflowToolCreated(TypedDict):
+    """The tool was made."""
+
+    result: Literal["success"]
+    workflow_tool_id: Id
+
+
+WorkflowToolDescription: TypeAlias = "str | None"
+"""For the model, what the tool does and when it helps."""
+
+WorkflowToolLabel: TypeAlias = "str"
+"""What people call the tool."""
+
+WorkflowToolName: TypeAlias = "str"
+"""What models call the tool; no two of a workspace have the same."""
+
+
+class WorkflowToolParameter(TypedDict):
+    """What is said of a field of the workflow's start node."""
+
+    name: str
+    description: NotRequired[str | None]
+    form: NotRequired[ToolParameterForm]
+
+
+WorkflowToolParameters: TypeAlias = "list[WorkflowToolParameter] | None"
+"""One for each field that something is said of; fields that are left out are filled in by the model."""
+
+
+class WorkflowToolReference(TypedDict):
+    """Which tool is meant."""
+
+    workflow_tool_id: Id
+
+
+class WorkflowToolRequest(TypedDict):
+    """A workflow that becomes a tool."""
+
+    workflow_app_id: Id
+    name: WorkflowToolName
+    label: WorkflowToolLabel
+    description: NotRequired[WorkflowToolDescription]
+    icon: NotRequired[OptionalToolIcon]
+    parameters: NotRequired[WorkflowToolParameters]
+    privacy_policy: NotRequired[str | None]
+    labels: NotRequired[ToolLabels]
+
+
+class WorkflowToolUpdate(TypedDict):
+    """New values for a workflow that is a tool."""
+
+    workflow_tool_id: Id
+    name: WorkflowToolName
+    label: WorkflowToolLabel
+    description: NotRequired[WorkflowToolDescription]
+    icon: NotRequired[OptionalToolIcon]
+    parameters: NotRequired[WorkflowToolParameters]
+    privacy_policy: NotRequired[str | None]
+    labels: NotRequired[ToolLabels]
 
 
 class Workspace(TypedDict):

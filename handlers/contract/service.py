@@ -332,6 +332,16 @@ class DocumentsHandlers(Protocol):
         name: str = ...,
     ) -> schemas.CreatedDocuments | Reply[schemas.CreatedDocuments]: ...
 
+    async def create_document_batch(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        files: list[UploadedFile] = ...,
+        lines: UploadedFile = ...,
+        data: schemas.DocumentSettings = ...,
+    ) -> schemas.CreatedDocuments | Reply[schemas.CreatedDocuments]: ...
+
     async def get_document(
         self,
         call: Call,
@@ -469,6 +479,44 @@ class HumanInputHandlers(Protocol):
         form_token: str,
         body: schemas.HumanInputSubmission,
     ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def upload_human_input_file(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+        file: UploadedFile,
+        user: str = ...,
+    ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
+
+
+class KnowledgePipelineHandlers(Protocol):
+    """The operations of the tag Knowledge Pipeline."""
+
+    async def list_datasource_plugins(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        is_published: bool,
+    ) -> schemas.DatasourcePlugins | Reply[schemas.DatasourcePlugins]: ...
+
+    async def run_datasource_node(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        node_id: str,
+        body: schemas.DatasourceNodeRun,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def run_pipeline(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.PipelineRun,
+    ) -> schemas.PipelineRunResult | Reply[schemas.PipelineRunResult]: ...
 
 
 class MessagesHandlers(Protocol):
@@ -755,8 +803,8 @@ class WorkflowsHandlers(Protocol):
         *,
         keyword: str | None = ...,
         status: schemas.EndedStatus = ...,
-        created_at__before: str | None = ...,
-        created_at__after: str | None = ...,
+        created_at__before: schemas.OptionalMoment = ...,
+        created_at__after: schemas.OptionalMoment = ...,
         created_by_end_user_session_id: str | None = ...,
         created_by_account: str | None = ...,
         page: int,

@@ -204,6 +204,15 @@ class HumanInputHandlers(Protocol):
         body: schemas.HumanInputSubmission,
     ) -> schemas.Result | Reply[schemas.Result]: ...
 
+    async def upload_human_input_file(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+        file: UploadedFile,
+        user: str = ...,
+    ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
+
 
 class MessagesHandlers(Protocol):
     """The operations of the tag Messages."""

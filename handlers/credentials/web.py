@@ -21,8 +21,8 @@ async def authenticate_end_user(head: RequestHead, services: Services) -> Caller
     """Accept a passport, a user's access token that comes with its app's code, or an app's key.
 
     Raises:
-        ApiError: `unauthorized`, `invalid_param` where no app is named, `web_app_access_denied`,
-            `forbidden`, `workspace_suspended`.
+        ApiError: `unauthorized`, `invalid_param` where no app is named, `web_app_access_denied`, `forbidden`,
+            `workspace_suspended`.
     """
     token = head.bearer()
     if token is None:

@@ -63,7 +63,7 @@ class Answers:
             headers = encode_headers(result.headers)
             status = result.status or operation.responses.success
             await self._send_value(exchange, operation, status, result.body, headers, claim, result.media_type)
-        elif result is None:
+        elif result is None and not operation.responses.takes_null:
             await self._send_value(exchange, operation, 204, None, [], claim)
         else:
             await self._send_value(exchange, operation, operation.responses.success, result, [], claim)
@@ -79,7 +79,7 @@ class Answers:
         media_type: str | None = None,
     ) -> None:
         content_type = CONTENT_JSON
-        if value is None:
+        if value is None and not (operation.responses.takes_null and status == operation.responses.success):
             body, breach = b"", operation.responses.check_media(status, None)
         elif media_type is not None or isinstance(value, bytes):
             media = media_type or operation.responses.media_type(status)

@@ -16,7 +16,12 @@ from handlers.replies import UploadedFile
 
 IN_MEMORY = 256 * 1024
 MOST_TEXT = 16 * 1024 * 1024
-MOST_PARTS = 500
+MOST_PARTS = 1_100
+MANY_PARTS = 100
+"""After so many parts, only small files stay in memory."""
+SMALL = 64 * 1024
+MOST_LARGE = 256
+"""How many of the files after these may be larger: each holds a file descriptor."""
 
 Part = tuple[str, "str | UploadedFile"]
 
@@ -45,8 +50,8 @@ async def read_multipart(content_type: str, chunks: AsyncIterator[bytes]) -> lis
         (no name and no content) is left out.
 
     Raises:
-        ApiError: `bad_request` where the body is not what its Content-Type says, `request_entity_too_large`
-            for a text part beyond 16 MB. Files opened so far are closed.
+        ApiError: `bad_request` where the body is not what its Content-Type says, `request_entity_too_large` for a text
+            part beyond 16 MB. Files opened so far are closed.
     """
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
@@ -76,6 +81,7 @@ class _Reader:
     def __init__(self) -> None:
         self.parts: list[Part] = []
         self.ended = False
+        self._large = 0
         self._part = _Open()
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
         self._pending: list[tuple[BinaryIO, bytes]] = []
@@ -126,17 +132,26 @@ class _Reader:
         self._part.name = options[b"name"].decode("utf-8")
         if b"filename" in options:
             self._part.filename = options[b"filename"].decode("utf-8", "replace")
-            self._part.file = cast(BinaryIO, SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - UploadedFile closes it
+            size = IN_MEMORY if len(self.parts) < MANY_PARTS else SMALL
+            self._part.file = cast(BinaryIO, SpooledTemporaryFile(max_size=size))  # noqa: SIM115 - UploadedFile closes it
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
         part.size += end - start
         if part.file is not None:
+            if part.size > SMALL >= part.size - (end - start) and len(self.parts) >= MANY_PARTS:
+                self._count_large()
             self._pending.append((part.file, data[start:end]))
             return
         if part.size > MOST_TEXT:
             raise ApiError("request_entity_too_large", f"The part `{part.name}` is larger than {MOST_TEXT} bytes.")
         part.text += data[start:end]
+
+    def _count_large(self) -> None:
+        self._large += 1
+        if self._large > MOST_LARGE:
+            message = f"The form has more than {MOST_LARGE} files larger than {SMALL} bytes; send fewer at once."
+            raise ApiError("request_entity_too_large", message)
 
     def _end(self) -> None:
         part = self._part

@@ -28,7 +28,13 @@ class Declared:
 
 
 class Responses:
-    """The answers that one operation may give."""
+    """The answers that one operation may give.
+
+    Attributes:
+        event_validator: checks the events of a stream.
+        success: the status of a plain answer.
+        takes_null: whether a plain answer may be the JSON `null`; otherwise nothing returned means no content.
+    """
 
     def __init__(self, document: Document, schemas: Schemas, operation: Mapping[str, Any]) -> None:
         self._declared: dict[str, Declared] = {}
@@ -47,7 +53,10 @@ class Responses:
                     self.event_validator = schemas.validator(reference, "response")
         successes = sorted(s for s in self._declared if s.startswith("2") and s.isdigit())
         self.success = int(successes[0]) if successes else 200
-        self._media_of_success = next(iter(self._declared.get(str(self.success), Declared()).media), JSON)
+        said = self._declared.get(str(self.success), Declared()).media
+        self._media_of_success = next(iter(said), JSON)
+        validator = said.get(JSON)
+        self.takes_null = validator is not None and validator.is_valid(None)
 
     def declares(self, status: int) -> bool:
         """Whether the document lists the status, its class (`4XX`) or a default."""

@@ -79,14 +79,15 @@ def render_app(
     """Render a `ConsoleApp`; `workflow` is the version that the app's users run."""
     return {
         **render_app_summary(app, author_name, tags, workflow),
-        "site": _site(site, settings),
+        "site": render_site(site, settings),
         "api_base_url": f"{settings.url}/v1",
         "deleted_tools": [],
         "tracing": None,
     }
 
 
-def _site(site: Site, settings: Settings) -> schemas.AppSite:
+def render_site(site: Site, settings: Settings) -> schemas.AppSite:
+    """Render an `AppSite`."""
     return {
         "access_token": site.code,
         "code": site.code,
@@ -103,7 +104,7 @@ def _site(site: Site, settings: Settings) -> schemas.AppSite:
         "copyright": site.copyright,
         "privacy_policy": site.privacy_policy,
         "custom_disclaimer": site.custom_disclaimer,
-        "customize_token_strategy": site.customize_token_strategy,
+        "customize_token_strategy": trusted(site.customize_token_strategy),
         "prompt_public": site.prompt_public,
         "app_base_url": settings.url,
         "show_workflow_steps": site.show_workflow_steps,

@@ -14,6 +14,7 @@ from handlers.rendering.trusted import trusted
 from models.app import App
 from models.dataset import Dataset, DatasetQuery
 from models.dataset_counts import DatasetCounts
+from models.embedding_change import EmbeddingChange
 from models.external_knowledge import Source
 from models.metadata import MetadataField
 from models.page import Page
@@ -33,15 +34,26 @@ DEFAULT_RETRIEVAL: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The tags on a dataset, the metadata fields that it has, and where an external one is kept."""
+    """The tags on a dataset, the metadata fields that it has, where an external one is kept, and the last change of
+    how it is indexed.
+    """
 
     tags: Sequence[Tag] = ()
     fields: Sequence[MetadataField] = ()
     source: Source | None = None
+    change: EmbeddingChange | None = None
+
+    @property
+    def pending(self) -> EmbeddingChange | None:
+        """The change that the dataset still waits for."""
+        if self.change is None or self.change.status in ("completed", "cancelled"):
+            return None
+        return self.change
 
 
 def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | None, labels: Labels) -> schemas.Dataset:
     """Render a `Dataset`."""
+    pending = labels.pending
     return {
         "id": dataset.id,
         "name": dataset.name,
@@ -49,7 +61,7 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
         "provider": dataset.provider,
         "permission": dataset.permission,
         "data_source_type": dataset.data_source_type,
-        "indexing_technique": dataset.indexing_technique,
+        "indexing_technique": pending.indexing_technique if pending else dataset.indexing_technique,
         "app_count": counts.apps,
         "document_count": counts.documents,
         "word_count": counts.words,
@@ -58,8 +70,8 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
         "created_at": unix(dataset.created_at),
         "updated_by": dataset.updated_by,
         "updated_at": unix(dataset.updated_at),
-        "embedding_model": dataset.embedding_model,
-        "embedding_model_provider": dataset.embedding_model_provider,
+        "embedding_model": pending.model if pending else dataset.embedding_model,
+        "embedding_model_provider": pending.provider if pending else dataset.embedding_model_provider,
         "embedding_available": True,
         "retrieval_model_dict": render_retrieval_settings(dataset.retrieval_model),
         "tags": [{"id": tag.id, "name": tag.name, "type": tag.type} for tag in labels.tags],
@@ -78,6 +90,22 @@ def render_dataset(dataset: Dataset, counts: DatasetCounts, author_name: str | N
         "total_available_documents": counts.available_documents,
         "enable_api": dataset.enable_api,
         "partial_member_list": dataset.partial_members,
+        "reindexing": _reindexing(dataset, pending),
+    }
+
+
+def _reindexing(dataset: Dataset, pending: EmbeddingChange | None) -> schemas.DatasetReindexing:
+    if pending is None:
+        return None
+    return {
+        "status": trusted(pending.status),
+        "error": pending.error,
+        "completed_texts": pending.vectors_done,
+        "total_texts": pending.vectors_total,
+        "serving_indexing_technique": dataset.indexing_technique,
+        "serving_embedding_model": dataset.embedding_model,
+        "serving_embedding_model_provider": dataset.embedding_model_provider,
+        "created_at": unix(pending.created_at),
     }
 
 

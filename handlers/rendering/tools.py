@@ -10,10 +10,11 @@ from engine.tools import Tool, words
 from engine.tools.builtin import BuiltinProvider, BuiltinTool
 from engine.tools.mcp_server import McpServer, tools_of
 from engine.tools.openapi import ApiOperation, ApiTool
+from engine.tools.workflow_tool import WorkflowTool
 from handlers.contract import schemas
 from handlers.rendering.times import unix
 from handlers.rendering.trusted import trusted
-from models.tool_provider import ApiToolProvider, McpToolProvider
+from models.tool_provider import ApiToolProvider, McpToolProvider, WorkflowToolProvider
 
 AUTHOR = "Parley"
 MASK = "******"
@@ -94,6 +95,52 @@ def render_mcp(row: McpToolProvider, server: McpServer) -> schemas.ToolProvider:
         "sse_read_timeout": row.sse_read_timeout,
         "masked_headers": {name: masked(value) for name, value in server.headers.items()},
         "updated_at": unix(row.updated_at),
+    }
+
+
+def render_workflow(row: WorkflowToolProvider) -> schemas.ToolProvider:
+    """Render a `ToolProvider` of a workflow."""
+    return {
+        "id": row.id,
+        "author": "",
+        "name": row.name,
+        "description": _text(words(row.description)),
+        "icon": trusted(row.icon),
+        "label": _text(words(row.label)),
+        "type": "workflow",
+        "team_credentials": {},
+        "is_team_authorization": True,
+        "allow_delete": True,
+        "tools": render_workflow_tools(row),
+        "labels": row.labels,
+        "workflow_app_id": row.app_id,
+    }
+
+
+def render_workflow_tools(row: WorkflowToolProvider) -> list[schemas.Tool]:
+    """Render a workflow as a `Tool`, in a list."""
+    tools = render_tools([WorkflowTool(row)], "", row.labels)
+    forms = {str(each["name"]): each.get("form") for each in row.parameters}
+    for parameter in tools[0]["parameters"]:
+        parameter["form"] = trusted(forms.get(parameter["name"]) or "llm")
+    return tools
+
+
+def render_workflow_tool(row: WorkflowToolProvider, *, synced: bool) -> schemas.WorkflowTool:
+    """Render a `WorkflowTool`; `synced` is whether the tool is the version that its app runs."""
+    return {
+        "workflow_tool_id": row.id,
+        "workflow_app_id": row.app_id,
+        "version": row.version,
+        "synced": synced,
+        "name": row.name,
+        "label": row.label,
+        "description": row.description,
+        "icon": trusted(row.icon),
+        "parameters": trusted(row.parameters),
+        "output_schema": {},
+        "tool": render_workflow_tools(row)[0],
+        "privacy_policy": row.privacy_policy,
     }
 
 

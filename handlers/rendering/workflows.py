@@ -13,12 +13,13 @@ from models.page import Page
 from models.workflow import Workflow
 
 
-def render_workflow(workflow: Workflow, people: Mapping[str, Account]) -> schemas.Workflow:
+def render_workflow(workflow: Workflow, people: Mapping[str, Account], *, is_tool: bool) -> schemas.Workflow:
     """Render a `Workflow`.
 
     Args:
         workflow: the draft or a version.
         people: who made or changed it, by id.
+        is_tool: whether its app's workflow is a tool.
     """
     return {
         "id": workflow.id,
@@ -32,17 +33,17 @@ def render_workflow(workflow: Workflow, people: Mapping[str, Account]) -> schema
         "created_at": unix(workflow.created_at),
         "updated_by": render_person(people.get(workflow.updated_by or "")),
         "updated_at": unix(workflow.updated_at),
-        "tool_published": False,
+        "tool_published": is_tool,
         "environment_variables": trusted(shown_environment(workflow.environment_variables)),
         "conversation_variables": trusted(workflow.conversation_variables),
         "rag_pipeline_variables": [],
     }
 
 
-def render_workflow_list(page: Page[Workflow], people: Mapping[str, Account]) -> schemas.WorkflowList:
-    """Render a `WorkflowList`."""
+def render_workflow_list(page: Page[Workflow], people: Mapping[str, Account], *, is_tool: bool) -> schemas.WorkflowList:
+    """Render a `WorkflowList` of one app; see `render_workflow`."""
     return {
-        "items": [render_workflow(workflow, people) for workflow in page.items],
+        "items": [render_workflow(workflow, people, is_tool=is_tool) for workflow in page.items],
         "page": page.page,
         "limit": page.limit,
         "has_more": page.has_more,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from handlers import application
 from handlers.call import Call
 from handlers.contract import schemas
-from handlers.effective_config import config_of
-from handlers.rendering.apps import render_info, render_meta, render_parameters, render_site
-from handlers.tool_icons import tool_icons
+from handlers.rendering.apps import render_info, render_site
 from models import account as accounts
 from models import app as apps
 from models import tag as tags
@@ -23,17 +22,12 @@ async def get_app_info(call: Call) -> schemas.AppInfo:
 
 async def get_app_parameters(call: Call) -> schemas.AppParameters:
     """Get the app's inputs and features."""
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        config = await config_of(scope, await apps.get(scope, call.app_id))
-    return render_parameters(config, call.services.settings)
+    return await application.parameters(call)
 
 
 async def get_app_meta(call: Call) -> schemas.AppMeta:
     """Get the app's tools and model."""
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        app = await apps.get(scope, call.app_id)
-        icons = await tool_icons(scope, app)
-    return render_meta(app, icons)
+    return await application.meta(call)
 
 
 async def get_site(call: Call) -> schemas.Site:

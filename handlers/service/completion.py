@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import generation, runs
+from handlers import generation, runs, stopping
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.replies import EventStream, Reply
@@ -19,7 +19,7 @@ async def create_completion_message(
 async def stop_completion_message(call: Call, *, task_id: str, body: schemas.StopRequest) -> schemas.Result:
     """Stop a run of the person's own."""
     await generation.check_completion_app(call, call.app_id)
-    return await generation.stop(call, call.app_id, task_id, body["user"])
+    return await stopping.stop_message(call, call.app_id, task_id, body["user"])
 
 
 async def follow_completion_message(call: Call, *, task_id: str, user: str | None = None) -> EventStream:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from handlers import document_changes, document_creation, document_files, documents
+from handlers import (
+    document_batches,
+    document_changes,
+    document_creation,
+    document_files,
+    document_updates,
+    documents,
+)
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.document_settings import merged_settings
@@ -104,6 +111,18 @@ async def create_documents(
     return await document_creation.create_from_json(call, dataset_id, body or {})
 
 
+async def create_document_batch(
+    call: Call,
+    *,
+    dataset_id: str,
+    files: list[UploadedFile] | None = None,
+    lines: UploadedFile | None = None,
+    data: schemas.DocumentSettings | None = None,
+) -> schemas.CreatedDocuments:
+    """Add many documents at once."""
+    return await document_batches.create_batch(call, dataset_id, files or [], lines, data or {})
+
+
 async def get_document_status(call: Call, *, dataset_id: str, document_id: str) -> schemas.DocumentStatus:
     """Watch the indexing of one document."""
     return await documents.document_status(call, dataset_id, document_id)
@@ -113,7 +132,7 @@ async def update_document_by_text(
     call: Call, *, dataset_id: str, document_id: str, body: schemas.DocumentUpdateByText
 ) -> schemas.CreatedDocument:
     """Change a document."""
-    return await document_creation.update_by_text(call, dataset_id, document_id, body)
+    return await document_updates.update_by_text(call, dataset_id, document_id, body)
 
 
 async def update_document(
@@ -129,7 +148,7 @@ async def update_document(
 ) -> schemas.CreatedDocument:
     """Replace a document by a file."""
     settings = merged_settings(data, process_rule=process_rule, doc_language=doc_language, name=name)
-    return await document_creation.update_by_file(call, dataset_id, document_id, file, settings)
+    return await document_updates.update_by_file(call, dataset_id, document_id, file, settings)
 
 
 async def set_document_status(

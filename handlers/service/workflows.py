@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from foundation.errors import ApiError
-from handlers import workflow_answers, workflow_views
+from handlers import stopping, workflow_answers, workflow_views
 from handlers.authors import author_of
 from handlers.call import Call
 from handlers.contract import schemas
+from handlers.periods import read_moment
 from handlers.rendering.workflow_runs import render_log_list, render_run
 from handlers.replies import EventStream, Reply
 from models import account as accounts
@@ -45,7 +43,7 @@ async def get_workflow_run(call: Call, *, workflow_run_id: str, user: str | None
 async def stop_workflow_run(call: Call, *, task_id: str, body: schemas.StopRequest) -> schemas.Result:
     """Stop a run of the person's own."""
     await workflow_answers.check_workflow_app(call, call.app_id)
-    return await workflow_answers.stop(call, call.app_id, task_id, body["user"])
+    return await stopping.stop_workflow_run(call, call.app_id, task_id, body["user"])
 
 
 async def list_workflow_logs(
@@ -65,8 +63,8 @@ async def list_workflow_logs(
     wanted = RunFilter(
         status=status,
         keyword=keyword,
-        created_after=_moment("created_at__after", created_at__after),
-        created_before=_moment("created_at__before", created_at__before),
+        created_after=read_moment("created_at__after", created_at__after),
+        created_before=read_moment("created_at__before", created_at__before),
         session_id=created_by_end_user_session_id,
         account_email=created_by_account,
         debugging=False,
@@ -97,16 +95,3 @@ async def follow_workflow_run(
         snapshot=include_state_snapshot,
         through_pauses=continue_on_pause,
     )
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        message = f"{name}: {text} is no time; write it as in 2026-01-31T00:00:00Z."
-        raise ApiError(
-            "invalid_param", message, details=[{"field": name, "type": "format", "message": message}]
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from foundation.errors import ApiError
+from handlers import application
 from handlers.call import Call
 from handlers.callers import EndUserCaller
 from handlers.contract import schemas
-from handlers.effective_config import config_of
-from handlers.rendering.apps import render_meta, render_parameters, render_site
+from handlers.rendering.apps import render_site
 from handlers.system_features import system_features
-from handlers.tool_icons import tool_icons
 from models import account
 from models import app as apps
 
 
 async def get_app_parameters(call: Call) -> schemas.AppParameters:
     """Show the app's inputs and features."""
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        config = await config_of(scope, await apps.get(scope, call.app_id))
-    return render_parameters(config, call.services.settings)
+    return await application.parameters(call)
 
 
 async def get_app_meta(call: Call) -> schemas.AppMeta:
     """Show the app's tools and model."""
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        app = await apps.get(scope, call.app_id)
-        icons = await tool_icons(scope, app)
-    return render_meta(app, icons)
+    return await application.meta(call)
 
 
 async def get_site(call: Call) -> schemas.WebSite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import generation
+from handlers import generation, stopping
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.replies import EventStream
@@ -24,4 +24,4 @@ async def stop_completion_message(
     """Stop a run of the person's own."""
     user = person(call, (body or {}).get("user"))
     await generation.check_completion_app(call, call.app_id)
-    return await generation.stop(call, call.app_id, task_id, user)
+    return await stopping.stop_message(call, call.app_id, task_id, user)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import workflow_answers, workflow_views
+from handlers import stopping, workflow_answers, workflow_views
 from handlers.authors import author_of
 from handlers.call import Call
 from handlers.contract import schemas
@@ -26,7 +26,7 @@ async def stop_workflow_run(
     """Stop a run of the person's own."""
     user = person(call, (body or {}).get("user"))
     await workflow_answers.check_workflow_app(call, call.app_id)
-    return await workflow_answers.stop(call, call.app_id, task_id, user)
+    return await stopping.stop_workflow_run(call, call.app_id, task_id, user)
 
 
 async def follow_workflow_run(

@@ -1,8 +1,7 @@
 """As whom PostgreSQL runs, which refuses to be root and must be able to name its user.
 
-Three ways, the first that works here: as ourselves; in a user namespace in which our own id has another,
-named number (files stay ours, nothing is changed); as an unprivileged user of the system, with folders of
-its own.
+Three ways, the first that works here: as ourselves; in a user namespace in which our own id has another, named number
+(files stay ours, nothing is changed); as an unprivileged user of the system, with folders of its own.
 """
 
 from __future__ import annotations

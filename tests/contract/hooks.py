@@ -6,6 +6,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import MutableMapping
 from typing import Any
+from uuid import uuid4
 
 import jsonschema_rs
 import schemathesis
@@ -32,9 +33,9 @@ ALIASES = {
 }
 # Rules that no schema states: a text holds no U+0000; a part of a form that is JSON can be parsed.
 BEYOND_SCHEMAS = frozenset({"nul", "json", "period"})
-# Which `inputs` and files an app takes, and whether it hears and speaks, stands in the app's own form and settings, and
-# what an upload is in its bytes.
-OF_THE_APP = re.compile(r"inputs\..+|files(\[\d+\])?|speech_to_text|text_to_speech")
+# Which `inputs` and files an app takes, whether it hears and speaks, and which actions a person may choose stands in
+# the app's own forms and settings, and what an upload is in its bytes.
+OF_THE_APP = re.compile(r"inputs\..+|files(\[\d+\])?|speech_to_text|text_to_speech|action")
 # What the pipeline may say of any body, whichever operation it is for.
 OF_ANY_BODY = frozenset(
     {"bad_request", "invalid_json", "unsupported_media_type", "request_entity_too_large", "not_acceptable"}
@@ -42,15 +43,26 @@ OF_ANY_BODY = frozenset(
 CHANGES_A_DOCUMENT = re.compile(r"/documents/\{document_id\}(/update[^/]*)?$")
 # What a cursor of a list is an id of, by the end of the list's path; elsewhere nothing fits that is known.
 CURSORS = {"/conversations": "conversation_id", "/messages": "message_id"}
-# What is called `provider` where it stands for tools.
-PROVIDERS = {"/tool-provider/builtin": "builtin_tool_provider", "/tool-provider/api": "api_tool_provider"}
+# What a parameter stands for at some paths: providers of tools, nodes of other types.
+AT_PATHS = {
+    "/tool-provider/builtin": ("provider", "builtin_tool_provider"),
+    "/tool-provider/api": ("provider", "api_tool_provider"),
+    "/iteration/nodes/": ("node_id", "iteration_node_id"),
+    "/loop/nodes/": ("node_id", "loop_node_id"),
+}
+# What is deleted by a body.
+IN_BODIES = {"deleteWorkflowToolProvider": ("workflow_tool_id", "expendable_workflow_tool_id")}
+# A graph that is saved ends the graph that others run, and these variables are what other requests read.
+CHANGES_A_DRAFT = frozenset({"saveDraftWorkflow", "deleteDraftVariables", "saveDraftConversationVariables"})
 # What may not be done with what there is, whoever asks.
 BY_STATE = frozenset({"archived_document_immutable", "already_setup"})
+FORM_ACTION = "yes"
 MOST_MADE = 20
 
 # What the run has made, by the operationId that a link says can use it: the parameters of that operation.
 made: dict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=MOST_MADE))
 turns: dict[str, int] = defaultdict(int)
+keys_used: set[str] = set()
 
 
 @schemathesis.hook
@@ -72,6 +84,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     object.__setattr__(case, "body", _copied(case.body))
     if isinstance(case.body, dict) and "file" in case.body:
         case.body["file"] = Binary(file_for(case.operation.path))
+    _use_no_key_twice(case.headers)
     if not stateful:
         _meet_what_exists(case)
         _spare_what_is_shared(case)
@@ -103,19 +116,28 @@ def _forget(gone: set[str]) -> None:
         parameters.extend(kept)
 
 
+def _use_no_key_twice(headers: Any) -> None:
+    """Let no request be refused, or answered like another, because of the key that a document gives as its example."""
+    if (key := (headers or {}).get("Idempotency-Key")) is not None:
+        headers["Idempotency-Key"] = str(uuid4()) if key in keys_used else key
+        keys_used.add(key)
+
+
 def _meet_what_exists(case: Any) -> None:
     path, query, headers = case.path_parameters or {}, case.query or {}, case.headers or {}
     user = KNOWN.get("user")
     name = _definition(case)["operationId"]
     own, deletes, known = made[name], case.method == "DELETE", _known(case.operation.path)
     turns[name] += 1
-    if own and (deletes or turns[name] % 2 or not path.keys() <= known.keys()):
+    if name in CHANGES_A_DRAFT and "changing_app_id" in KNOWN:
+        path["app_id"] = KNOWN["changing_app_id"]
+    elif own and (deletes or turns[name] % 2 or not path.keys() <= known.keys()):
         taken = own.pop() if deletes else own[-1]
         path.update({name: value for name, value in taken.items() if name in path})
         query.update({name: value for name, value in taken.items() if name not in path and name != "user"})
         known, user = {}, taken.get("user", user)
     elif not deletes:
-        known = known | _documents(case)
+        known = known | _documents(case) | _form(case)
         _fill(path, known)
     for cursor in ("first_id", "last_id"):
         if query.pop(cursor, None) and (listed := CURSORS.get("/" + case.operation.path.rpartition("/")[2])) in known:
@@ -126,6 +148,12 @@ def _meet_what_exists(case: Any) -> None:
     _fill(case.body, {name: everything[name] for name in KNOWN_IN_BODIES})
     if "dataset_id" in path and "dataset_file_id" in KNOWN:
         _fill(case.body, {"indexing_technique": "economy", "upload_file_id": KNOWN["dataset_file_id"]})
+    if name in IN_BODIES and isinstance(case.body, dict) and (thing := IN_BODIES[name])[1] in KNOWN:
+        case.body[thing[0]] = KNOWN[thing[1]]
+    if "conversation_id" in path and isinstance(case.body, dict):
+        case.body.setdefault("user", user)
+    if "form_token" in path and isinstance(case.body, dict) and turns[name] % 2:
+        case.body["action"] = FORM_ACTION
     if case.operation.path.endswith("/tool-provider/api/update"):
         _fill(case.body, {name: known["provider"] for name in ("provider", "original_provider") if known})
     for values in (query, case.body):
@@ -194,9 +222,9 @@ def _spare_what_is_shared(case: Any) -> None:
 
 
 def _shared(values: dict[str, Any]) -> bool:
-    """Tell whether values name nothing but what all requests share."""
+    """Tell whether values name nothing but what all requests share, and what is not there to be changed."""
     named = {item for value in values.values() for item in (value if isinstance(value, list) else [value])}
-    return bool(named) and named <= {*KNOWN.values()}
+    return bool(named) and named <= {value for name, value in KNOWN.items() if name != "changing_app_id"}
 
 
 def _documents(case: Any) -> dict[str, str]:
@@ -208,10 +236,15 @@ def _documents(case: Any) -> dict[str, str]:
     return {}
 
 
+def _form(case: Any) -> dict[str, str]:
+    """Return the form to answer, where what all requests share would be answered and gone."""
+    answers = case.method == "POST" and case.operation.path.endswith("/{form_token}")
+    return {"form_token": KNOWN["answerable_form_token"]} if answers and "form_token" in KNOWN else {}
+
+
 def _known(path: str) -> dict[str, str]:
     """Return what is known by the names that the parameters of a path have."""
-    tools = next((KNOWN[name] for start, name in PROVIDERS.items() if start in path and name in KNOWN), None)
-    return KNOWN | {"provider": tools} if tools else KNOWN
+    return KNOWN | {name: KNOWN[thing] for place, (name, thing) in AT_PATHS.items() if place in path and thing in KNOWN}
 
 
 def _fill(values: Any, known: dict[str, str]) -> None:

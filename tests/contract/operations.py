@@ -11,6 +11,7 @@ BASES = {"service": "/v1", "console": "/console/api", "web": "/api"}
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_COMPLETIONS = re.compile(r"/completion|/more-like-this|/saved-messages")
 OF_WORKFLOWS = re.compile(r"/workflow|/human_input")
+OF_CHATFLOWS = re.compile(r"/advanced-chat/|/conversations/\{conversation_id\}/variables")
 UNKNOWN = "01930000-0000-7000-8000-000000000000"
 
 
@@ -25,8 +26,9 @@ class Operation:
         ids: the path parameters.
         queries: the query parameters that must be given, with their examples.
         json: an example of the JSON body.
-        form: the texts of an example form; a form's file is not among them.
+        form: the texts of an example form; a form's files are not among them.
         has_form: whether the body is a form.
+        files: the parts of the form that are files.
         links: the operationIds that its answers link to.
     """
 
@@ -42,6 +44,7 @@ class Operation:
     json: Any = field(default=None, hash=False)
     form: dict[str, str] = field(default_factory=dict, hash=False)
     has_form: bool = False
+    files: tuple[str, ...] = ()
     links: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
@@ -50,6 +53,8 @@ class Operation:
     @property
     def mode(self) -> str:
         """The mode of the app that it is for; `chat` where it serves any."""
+        if OF_CHATFLOWS.search(self.path):
+            return "advanced-chat"
         if OF_WORKFLOWS.search(self.path):
             return "workflow"
         return "completion" if OF_COMPLETIONS.search(self.path) else "chat"
@@ -68,7 +73,8 @@ class Operation:
     def body(self) -> dict[str, Any]:
         """Return the example body as arguments of a client's request."""
         if self.has_form:
-            return {"data": self.form, "files": {"file": ("note.csv", b"question,answer\nWho?,Ada.\n", "text/csv")}}
+            table = ("note.csv", b"question,answer\nWho?,Ada.\n", "text/csv")
+            return {"data": self.form, "files": dict.fromkeys(self.files, table)}
         return {} if self.json is None else {"json": self.json}
 
 
@@ -95,7 +101,9 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
     security = declared.get("security", document.get("security", []))
     parameters = [_follow(document, parameter) for parameter in [*shared, *declared.get("parameters", [])]]
     content = _follow(document, declared.get("requestBody", {})).get("content", {})
-    form = _example(content["multipart/form-data"]) if "multipart/form-data" in content else None
+    form, files = None, frozenset[str]()
+    if "multipart/form-data" in content:
+        form, files = _example(content["multipart/form-data"]), _files(document, content["multipart/form-data"])
     return Operation(
         tier=tier,
         name=declared["operationId"],
@@ -109,8 +117,9 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
         ids=tuple(dict.fromkeys(parameter["name"] for parameter in parameters if parameter["in"] == "path")),
         queries={p["name"]: p.get("example") for p in parameters if p["in"] == "query" and p.get("required")},
         json=_example(content["application/json"]) if "application/json" in content else None,
-        form={name: _text(value) for name, value in (form or {}).items() if name != "file"},
+        form={name: _text(value) for name, value in (form or {}).items() if name not in files},
         has_form=form is not None,
+        files=tuple(sorted(files)),
         links=frozenset(
             link["operationId"]
             for response in declared["responses"].values()
@@ -126,6 +135,12 @@ def _follow(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
             target = target[part]
         value = target
     return value
+
+
+def _files(document: dict[str, Any], media: dict[str, Any]) -> frozenset[str]:
+    """Return the parts of a form that are files."""
+    parts = _follow(document, media["schema"])["properties"]
+    return frozenset(name for name, part in parts.items() if _follow(document, part).get("format") == "binary")
 
 
 def _example(media: dict[str, Any]) -> Any:

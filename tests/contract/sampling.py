@@ -4,6 +4,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tarfile
@@ -38,13 +39,25 @@ class Sample:
     def __str__(self) -> str:
         return (
             f"seed {self.seed}: {len(self.operations)} of {self.total} operations; {self.changed} of all are changed; "
-            f"again with FUZZ_SEED={self.seed}, all of them with FUZZ_OPERATIONS=all"
+            f"again with FUZZ_SEED={self.seed}, all of them with FUZZ_OPERATIONS=all, "
+            "some with FUZZ_OPERATIONS='console POST .*/workflows'"
         )
 
 
 def seed() -> int:
     """Return FUZZ_SEED, else a number that the commit gives: its runs are alike, and those of the next one differ."""
     return int(os.environ.get("FUZZ_SEED") or 0) or int((_git("rev-parse", "HEAD") or b"1").strip()[:7], 16)
+
+
+def named(pattern: str) -> Sample:
+    """Choose the operations whose tier, method and path a regular expression finds.
+
+    Args:
+        pattern: what is looked for in texts like `console POST /apps/{app_id}/workflows/draft`.
+    """
+    found = operations()
+    wanted = re.compile(pattern, re.IGNORECASE)
+    return Sample(seed(), tuple(operation for operation in found if wanted.search(str(operation))), 0, len(found))
 
 
 def sample(size: int | None, base: str) -> Sample:

@@ -1,8 +1,9 @@
 """Schemathesis against the running program: no operation may answer other than its document says.
 
 A short run takes the operations that were changed and a sample that rotates from commit to commit; `make fuzz` takes
-them all. FUZZ_OPERATIONS (a number, or `all`), FUZZ_EXAMPLES (for each operation), FUZZ_SEED and FUZZ_BASE (the commit
-that operations are compared with) choose otherwise.
+them all. FUZZ_OPERATIONS (a number, `all`, or a regular expression that is looked for in tier, method and path),
+FUZZ_EXAMPLES (for each operation), FUZZ_SEED and FUZZ_BASE (the commit that operations are compared with) choose
+otherwise.
 """
 
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.operations import BASES, Operation
-from tests.contract.sampling import Sample, sample
+from tests.contract.sampling import Sample, named, sample
 from tests.contract.worlds import MODES, World, make_world
 from tests.journeys.program import ROOT, Program
 
@@ -63,7 +64,9 @@ RUNS |= {f"{tier}, apart": Run(tier, apart=True) for tier in APART}
 @pytest.fixture(scope="session")
 def chosen() -> Sample:
     """The operations of this test run."""
-    return sample(None if SIZE == "all" else int(SIZE), BASE)
+    if SIZE == "all" or SIZE.isdigit():
+        return sample(None if SIZE == "all" else int(SIZE), BASE)
+    return named(SIZE)
 
 
 @pytest.mark.fuzz
@@ -87,7 +90,7 @@ def test_every_operation_answers_as_its_document_says(program: Program, chosen: 
                 *("--phases", "examples,coverage,fuzzing" + (",stateful" if linked else "")),
                 *("--max-examples", EXAMPLES, "--seed", str(chosen.seed)),
                 # Two requests to each of some operations may all miss what there is; that tells nothing of the others.
-                *(("--warnings", "off") if SIZE != "all" else ()),
+                *(("--warnings", "off") if SIZE.isdigit() else ()),
             ],
             cwd=ROOT,
             env=os.environ

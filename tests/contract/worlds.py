@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 
+from tests.contract.workflow_things import WORKFLOW_MODES, workflow_app, workflow_things
 from tests.journeys.people import Person, new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import (
@@ -19,7 +20,8 @@ from tests.journeys.resources import (
 )
 
 USER = "alice@example.com"
-MODES = ("chat", "completion")
+PROMPT_MODES = ("chat", "completion")
+MODES = (*PROMPT_MODES, *WORKFLOW_MODES)
 FEATURES = ("suggested_questions_after_answer", "more_like_this", "speech_to_text", "text_to_speech")
 RECEIVER = "https://example.com/hooks"
 ARCHIVE = "https://archive.example.com"
@@ -55,42 +57,33 @@ class World:
 
 
 def make_world(program: Program, mode: str = "chat") -> World:
-    """Make a workspace with an app, a knowledge base, a document, a conversation, a file and a key.
+    """Make a workspace with an app, and what there is to an app of its mode.
 
     Args:
         program: where.
-        mode: the app's mode; one that is no chat has no conversation.
+        mode: the app's mode. One with a prompt has a knowledge base, tools and files beside it, and a chat app a
+            conversation; one with a workflow has runs.
     """
     person = new_owner(program)
     console = person.console(program)
-    app_id = create_app(console, mode=mode)
-    console.post(f"/apps/{app_id}/model-config", json={name: {"enabled": True} for name in FEATURES}).raise_for_status()
-    app_key = create_app_key(console, app_id)
-    key_id = console.get(f"/apps/{app_id}/api-keys").raise_for_status().json()["data"][0]["id"]
-    knowledge_key = create_knowledge_key(console)
-    dataset_id = create_dataset(console)
+    if mode in WORKFLOW_MODES:
+        app_id = workflow_app(console, mode)
+    else:
+        app_id = create_app(console, mode=mode)
+        features = {name: {"enabled": True} for name in FEATURES}
+        console.post(f"/apps/{app_id}/model-config", json=features).raise_for_status()
+    app_key, knowledge_key = create_app_key(console, app_id), create_knowledge_key(console)
     code = console.get(f"/apps/{app_id}").raise_for_status().json()["site"]["code"]
     with program.client("/api") as web:
         passport = web.get("/passport", headers={"X-App-Code": code}).raise_for_status().json()["access_token"]
-    with program.client("/api", passport) as visitor:
-        asked = _ask(visitor, mode)
-    with program.service(knowledge_key) as knowledge:
-        added = add_text(knowledge, dataset_id, "Warranty", "Every kettle carries a warranty of thirty months.")
-        await_indexing(knowledge, dataset_id, added["batch"])
-        spares = [add_text(knowledge, dataset_id, name, "Kettles of the last century.") for name in ("Old", "Older")]
-        for spare in spares:
-            await_indexing(knowledge, dataset_id, spare["batch"])
-        table = {"file": ("kettles.csv", b"content\nA kettle.\n", "text/csv")}
-        uploaded = knowledge.post("/datasets/pipeline/file-upload", files=table).raise_for_status().json()["id"]
-        parts = _of_the_document(knowledge, dataset_id, added["document"]["id"])
-    with program.service(app_key) as service:
-        answer = _ask(service, mode)
-        note = {"file": ("note.txt", b"A note.", "text/plain")}
-        kept = service.post("/files/upload", data={"user": USER}, files=note).raise_for_status().json()
-        written = {"question": "How long is the warranty?", "answer": "Thirty months."}
-        annotation_id = service.post("/apps/annotations", json=written).raise_for_status().json()["id"]
-        reply = {"score_threshold": 0.9, "embedding_provider_name": "builtin", "embedding_model_name": "any"}
-        job_id = service.post("/apps/annotation-reply/disable", json=reply).raise_for_status().json()["job_id"]
+    with program.client("/api", passport) as visitor, program.service(app_key) as service:
+        if mode in WORKFLOW_MODES:
+            ids, web_ids = workflow_things(console, app_id, mode, service, visitor, USER)
+        else:
+            with program.service(knowledge_key) as knowledge:
+                ids = _of_the_knowledge(knowledge)
+            ids |= _of_the_prompt(console, app_id, mode, service)
+            web_ids = _answered(_ask(visitor, mode))
     return World(
         person=person,
         console=console,
@@ -103,36 +96,62 @@ def make_world(program: Program, mode: str = "chat") -> World:
         workspace_key=create_workspace_key(console, access="admin"),
         ids={
             "app_id": app_id,
-            "api_key_id": key_id,
-            "dataset_id": dataset_id,
-            "document_id": added["document"]["id"],
-            "batch": added["batch"],
-            "changing_document_id": spares[0]["document"]["id"],
-            "archived_document_id": spares[1]["document"]["id"],
-            "dataset_file_id": uploaded,
-            **parts,
-            "tag_id": _made(console, "/tags", name="Manuals", type="knowledge")["id"],
-            "webhook_id": _made(console, f"/apps/{app_id}/webhooks", url=RECEIVER, enabled=False)["id"],
-            "external_knowledge_api_id": _made(
-                console, "/datasets/external-knowledge-api", name="Archive", settings={"endpoint": ARCHIVE}
-            )["id"],
-            "vector_type": "pgvector",
-            "block_type": "llm",
-            **_answered(answer),
-            "file_id": kept["id"],
-            "end_user_id": kept["created_by"],
-            "annotation_id": annotation_id,
-            "action": "disable",
-            "job_id": job_id,
+            "api_key_id": console.get(f"/apps/{app_id}/api-keys").raise_for_status().json()["data"][0]["id"],
             "app_code": code,
             "user": USER,
-            **_of_the_providers(console),
-            "builtin_tool_provider": "time",
-            "api_tool_provider": _tools(console),
-            **({} if mode == "chat" else {"conversation_id": _conversation(console, app_id)}),
+            "block_type": "llm",
+            **ids,
         },
-        web_ids=_answered(asked),
+        web_ids=web_ids,
     )
+
+
+def _of_the_knowledge(knowledge: httpx2.Client) -> dict[str, str]:
+    """Make a knowledge base with documents, and return the ids of what is in it."""
+    dataset_id = create_dataset(knowledge)
+    added = add_text(knowledge, dataset_id, "Warranty", "Every kettle carries a warranty of thirty months.")
+    await_indexing(knowledge, dataset_id, added["batch"])
+    spares = [add_text(knowledge, dataset_id, name, "Kettles of the last century.") for name in ("Old", "Older")]
+    for spare in spares:
+        await_indexing(knowledge, dataset_id, spare["batch"])
+    table = {"file": ("kettles.csv", b"content\nA kettle.\n", "text/csv")}
+    return {
+        "dataset_id": dataset_id,
+        "document_id": added["document"]["id"],
+        "batch": added["batch"],
+        "changing_document_id": spares[0]["document"]["id"],
+        "archived_document_id": spares[1]["document"]["id"],
+        "dataset_file_id": knowledge.post("/datasets/pipeline/file-upload", files=table)
+        .raise_for_status()
+        .json()["id"],
+        **_of_the_document(knowledge, dataset_id, added["document"]["id"]),
+    }
+
+
+def _of_the_prompt(console: httpx2.Client, app_id: str, mode: str, service: httpx2.Client) -> dict[str, str]:
+    """Ask an app, give it files and annotations, and return the ids of what there is then."""
+    answer = _ask(service, mode)
+    note = {"file": ("note.txt", b"A note.", "text/plain")}
+    kept = service.post("/files/upload", data={"user": USER}, files=note).raise_for_status().json()
+    annotation = _made(service, "/apps/annotations", question="How long is the warranty?", answer="Thirty months.")
+    reply = {"score_threshold": 0.9, "embedding_provider_name": "builtin", "embedding_model_name": "any"}
+    archive = {"name": "Archive", "settings": {"endpoint": ARCHIVE}}
+    return {
+        "tag_id": _made(console, "/tags", name="Manuals", type="knowledge")["id"],
+        "webhook_id": _made(console, f"/apps/{app_id}/webhooks", url=RECEIVER, enabled=False)["id"],
+        "external_knowledge_api_id": _made(console, "/datasets/external-knowledge-api", **archive)["id"],
+        "vector_type": "pgvector",
+        **_answered(answer),
+        "file_id": kept["id"],
+        "end_user_id": kept["created_by"],
+        "annotation_id": annotation["id"],
+        "action": "disable",
+        "job_id": _made(service, "/apps/annotation-reply/disable", **reply)["job_id"],
+        **_of_the_providers(console),
+        "builtin_tool_provider": "time",
+        "api_tool_provider": _tools(console),
+        **({} if mode == "chat" else {"conversation_id": _conversation(console, app_id)}),
+    }
 
 
 def _of_the_document(knowledge: httpx2.Client, dataset_id: str, document_id: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from workers.rq.connection import connect
 
 SECRET_KEY = "the same on every machine"
 POLL_SECONDS = 0.02
+ASKED_TO_END = b"is to end; "
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
@@ -52,11 +53,13 @@ class Installation:
     """Any number of API and worker processes on one database and one Redis."""
 
     def __init__(self, folder: Path, database_url: str, redis_url: str, **environment: str) -> None:
-        """Args:
-        folder: where the processes' data folders and logs are.
-        database_url: a migrated database.
-        redis_url: a Redis that nobody else uses.
-        environment: settings that all processes have.
+        """Prepare an installation; no process runs yet.
+
+        Args:
+            folder: where the processes' data folders and logs are.
+            database_url: a migrated database.
+            redis_url: a Redis that nobody else uses.
+            environment: settings that all processes have.
         """
         self.database_url = database_url
         self.redis_url = redis_url
@@ -65,6 +68,7 @@ class Installation:
         self._numbers = count(1)
         self._processes: list[ChildProcess] = []
         self._workers: list[ChildProcess] = []
+        self._logs: dict[int, Path] = {}
 
     def api(self, *, redis_url: str = "", port: int = 0, **environment: str) -> Program:
         """Start an API process and wait until it can serve.
@@ -87,6 +91,7 @@ class Installation:
         """Start a worker process and wait until it takes jobs."""
         process, home = self._start(("worker", queue), environment, module)
         self._workers.append(process)
+        self._logs[process.pid] = home / "process.log"
         self._await(process, home, lambda: self._is_working(queue, process.pid))
         return process
 
@@ -97,6 +102,13 @@ class Installation:
                 process.send(signal.SIGTERM)
                 process.stop((signal.SIGTERM, 5.0))
                 process.sweep()
+
+    def ask_to_end(self, worker: ChildProcess) -> None:
+        """Ask a worker to end and wait until it has heard it: two signals that wait at once are one."""
+        log = self._logs[worker.pid]
+        before = log.read_bytes().count(ASKED_TO_END)
+        worker.send(signal.SIGTERM)
+        wait_until(lambda: log.read_bytes().count(ASKED_TO_END) > before)
 
     def await_no_takers(self) -> None:
         """Wait until no worker waits for a job any more; one that was asked to end goes on for a moment."""

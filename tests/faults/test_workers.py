@@ -1,7 +1,6 @@
 """A generation worker that is killed while it streams, and one that is asked to end."""
 
 import json
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -137,7 +136,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_answers_and_takes_no_more(
     installed.end_workers(first)
     stream = Reader(client, json=QUESTION)
     stream.await_text(held.begin())
-    first.send(signal.SIGTERM)
+    installed.ask_to_end(first)
     installed.await_no_takers()
     later = client.post("/chat-messages", json=LATER).raise_for_status().json()
     held.release()
@@ -157,10 +156,9 @@ def test_a_worker_that_is_asked_twice_ends_its_answers_with_a_reason(
     stream = Reader(client, json=QUESTION)
     stream.await_text(held.begin())
     later = client.post("/chat-messages", json=LATER).raise_for_status().json()
+    installed.ask_to_end(worker)
     asked = time.monotonic()
-    worker.send(signal.SIGTERM)
-    installed.await_no_takers()
-    worker.send(signal.SIGTERM)
+    installed.ask_to_end(worker)
     last = stream.end()
     assert (last["event"], last["code"]) == ("error", "generation_interrupted")
     assert worker.wait(10)

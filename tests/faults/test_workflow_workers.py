@@ -9,12 +9,14 @@ import pytest
 
 from tests.faults.installation import Installation, kill, wait_until
 from tests.faults.model import HeldModel
-from tests.journeys.graphs import answer, end, graph, human, llm, published_app, start, template
+from tests.journeys.graphs import answer, end, graph, human, llm, node, published_app, start, template
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import create_app_key, events
+from workers import reconciler
 
 RUN_ENDS_SECONDS = 20.0
+ORPHANED_SECONDS = reconciler.ORPHANED.total_seconds() + 2 * reconciler.EVERY_SECONDS
 USER = {"user": "ada"}
 MODEL = {"provider": "openai_api_compatible", "name": "slow", "mode": "chat", "completion_params": {}}
 
@@ -74,6 +76,43 @@ def test_a_killed_workers_run_fails_with_a_reason(
         "before": "succeeded",
         "think": "failed",
     }
+
+
+def test_a_run_that_another_called_lives_and_fails_with_its_callers_worker(
+    installed: Installation, api: Program, console: httpx2.Client, held: HeldModel
+) -> None:
+    below = published_app(
+        console,
+        "workflow",
+        graph([start(), llm("think", MODEL, "Think."), end(text=["think", "text"])], "start>think", "think>end"),
+    )
+    tool = {"workflow_app_id": below, "name": "think", "label": "Think"}
+    made = console.post("/workspaces/current/tool-provider/workflow/create", json=tool).raise_for_status().json()
+    call = node(
+        "call", "tool", provider_id=made["workflow_tool_id"], provider_type="workflow", tool_name="think", tool_label=""
+    )
+    above = published_app(
+        console, "workflow", graph([start(), call, end(text=["call", "text"])], "start>call", "call>end")
+    )
+
+    def called() -> dict[str, Any]:
+        logs = console.get(f"/apps/{below}/workflow-app-logs").raise_for_status().json()["data"]
+        return dict(logs[0]["workflow_run"])
+
+    doomed = installed.worker()
+    installed.end_workers(doomed)
+    with api.service(create_app_key(console, above)) as client:
+        body = {"inputs": {}, "response_mode": "async", **USER}
+        run_id = client.post("/workflows/run", json=body).raise_for_status().json()["workflow_run_id"]
+        wait_until(lambda: held.asked)
+        time.sleep(ORPHANED_SECONDS)
+        assert called()["status"] == "running"
+        installed.worker()
+        killed = kill(doomed)
+        assert follow(client, run_id)[-1]["data"]["status"] == "failed"
+        wait_until(lambda: called()["status"] == "failed")
+        assert time.monotonic() - killed < RUN_ENDS_SECONDS
+        assert "worker" in called()["error"]
 
 
 def test_a_killed_workers_answer_fails_with_its_run(

@@ -6,6 +6,7 @@ It also plays the workspace's API extension. What it is asked is kept, so that t
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ class Studio:
         reranked: the bodies of all requests to put texts in order; a text that holds `LIKED` comes first.
         knowledge_url: the base URL of the knowledge that it keeps for others.
         knowledge_asked: the bodies that this knowledge was asked.
+        vector_length: how many numbers its vectors have.
+        vectors_made: how many texts were embedded, by the model's name.
+        embedding_fault: why embeddings are refused; empty where they are not.
+        embedding_seconds: how long one call for embeddings takes.
     """
 
     url: str = ""
@@ -56,6 +61,10 @@ class Studio:
     reranked: list[dict[str, Any]] = field(default_factory=list)
     knowledge_url: str = ""
     knowledge_asked: list[dict[str, Any]] = field(default_factory=list)
+    vector_length: int = 8
+    vectors_made: Counter[str] = field(default_factory=Counter)
+    embedding_fault: str = ""
+    embedding_seconds: float = 0.0
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """Stream an answer word by word."""
@@ -119,6 +128,22 @@ class Studio:
             case _:
                 return web.json_response({"flagged": False})
 
+    async def embeddings(self, request: web.Request) -> web.Response:
+        """Make vectors that tell texts apart by the letters in them."""
+        body = await request.json()
+        await asyncio.sleep(self.embedding_seconds)
+        if self.embedding_fault:
+            return web.json_response({"error": {"message": self.embedding_fault, "type": "bad"}}, status=400)
+        texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+        self.vectors_made[body["model"]] += len(texts)
+        letters = "etaoinshrdlucmfwypvbgkjqxz"[: self.vector_length]
+        data = [
+            {"object": "embedding", "index": place, "embedding": [1.0 + text.lower().count(one) for one in letters]}
+            for place, text in enumerate(texts)
+        ]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        return web.json_response({"object": "list", "data": data, "model": body["model"], "usage": usage})
+
     async def rerank(self, request: web.Request) -> web.Response:
         """Put texts in order."""
         body = await request.json()
@@ -171,6 +196,7 @@ def open_studio() -> Iterator[Studio]:
         app.router.add_post("/v1/moderations", studio.moderations)
         app.router.add_post("/extension", studio.extension)
         app.router.add_post("/v1/rerank", studio.rerank)
+        app.router.add_post("/v1/embeddings", studio.embeddings)
         app.router.add_post("/knowledge/retrieval", studio.knowledge)
         app.router.add_get("/picture.png", studio.picture)
         runner = web.AppRunner(app, access_log=None)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from threading import Thread
 from typing import Any
 
@@ -10,11 +11,11 @@ import httpx2
 import pytest
 from llmock.pytest_plugin import LLMock
 from llmock.scenarios import Fail, Match
-from openapi_schema_validator import OAS30Validator
 
 from tests.journeys.connected import connect_model
-from tests.journeys.people import new_owner
-from tests.journeys.program import Program, running
+from tests.journeys.frames import follow
+from tests.journeys.graphs import end, graph, llm, node, published_app, start
+from tests.journeys.program import Program
 from tests.journeys.resources import (
     add_text,
     assert_uniform,
@@ -25,34 +26,14 @@ from tests.journeys.resources import (
     create_knowledge_key,
     events,
 )
-from tests.openapi.reading import DOCUMENTS
-from tests.services import Services
+from tests.journeys.stated_events import stated
 from tests.tool_peers import KEY, Peer, api_peer, mcp_peer
+from workers.event_log.entries import envelope_key, stream_key
+from workers.rq.connection import connect
 
 TOOLS = "/workspaces/current/tool-provider"
 QUESTION = {"query": "What is the weather in Oslo?", "user": "ada", "inputs": {}, "response_mode": "streaming"}
-COMPONENTS = DOCUMENTS["service"]["components"]
-EVENT = OAS30Validator({**COMPONENTS["schemas"]["ChatEvent"], "components": COMPONENTS})
 CREDENTIALS = {"auth_type": "api_key_header", "api_key_header_prefix": "bearer", "api_key_value": KEY}
-
-
-@pytest.fixture(scope="module")
-def open_program(shared_services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A program that may call this machine."""
-    environment = {
-        "DATABASE_URL": shared_services.migrated_database(),
-        "REDIS_URL": shared_services.new_redis(),
-        "SSRF_ALLOW_CIDRS": "127.0.0.0/8",
-    }
-    with running(tmp_path_factory.mktemp("agents"), **environment) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def owner(open_program: Program) -> Iterator[httpx2.Client]:
-    """A Console client of a workspace of its own."""
-    with new_owner(open_program).console(open_program) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +90,7 @@ def ask(client: httpx2.Client, **more: Any) -> list[dict[str, Any]]:
     """Ask the agent and return all events of its stream, each of the schema that the contract gives it."""
     with client.stream("POST", "/chat-messages", json={**QUESTION, **more}) as response:
         assert response.status_code == 200, response.read()
-        received = list(events(response))
-    for event in received:
-        assert [error.message for error in EVENT.iter_errors(event)] == [], event
-    return received
+        return [stated(event, "ChatEvent") for event in events(response)]
 
 
 def thoughts(received: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -165,7 +143,9 @@ def test_an_agent_uses_an_mcp_server_and_a_built_in_tool(agent: httpx2.Client, l
     assert third["thought"] == "Rain."
 
 
-def test_a_picture_of_a_tool_is_a_file_of_the_answer(agent: httpx2.Client, llmock: LLMock) -> None:
+def test_a_picture_of_a_tool_is_a_file_of_the_answer(
+    open_program: Program, agent: httpx2.Client, llmock: LLMock
+) -> None:
     llmock.call_tool("getMap", {}).reply("Here is the map.")
     received = ask(agent)
     file = next(event for event in received if event["event"] == "message_file")
@@ -173,9 +153,92 @@ def test_a_picture_of_a_tool_is_a_file_of_the_answer(agent: httpx2.Client, llmoc
     assert thoughts(received)[0]["message_files"] == [file["id"]]
     order = [(event["event"], bool(event.get("observation"))) for event in received]
     assert order.index(("message_file", False)) < order.index(("agent_thought", True))
-    assert agent.get(httpx2.URL(file["url"]).path.removeprefix("/v1")).raise_for_status().content.startswith(b"\x89PNG")
+    with open_program.client() as anybody:
+        assert anybody.get(file["url"]).raise_for_status().content.startswith(b"\x89PNG")
+        [named] = received[-1]["files"]
+        assert anybody.get(named["url"]).raise_for_status().content.startswith(b"\x89PNG")
     message = kept(agent, received)
     assert [(entry["id"], entry["belongs_to"]) for entry in message["message_files"]] == [(file["id"], "assistant")]
+
+
+def test_files_and_costs_of_a_called_workflow_are_the_answers(
+    open_program: Program, owner: httpx2.Client, tools: list[dict[str, Any]], llmock_server: Any, llmock: LLMock
+) -> None:
+    named = next(tool for tool in tools if tool["tool_name"] == "getMap")
+    model = connect_model(owner, llmock_server.base_url("openai"))
+    draw = node("draw", "tool", **named, tool_configurations={}, tool_parameters={})
+    drawn = graph(
+        [start(), draw, llm("think", model, "Think."), end(files=["draw", "files"], text=["think", "text"])],
+        "start>draw",
+        "draw>think",
+        "think>end",
+    )
+    below = {"workflow_app_id": published_app(owner, "workflow", drawn), "name": "map", "label": "Map"}
+    tool_id = owner.post(f"{TOOLS}/workflow/create", json=below).raise_for_status().json()["workflow_tool_id"]
+    app_id = create_app(owner, mode="agent-chat", name="Map desk")
+    called = {"provider_type": "workflow", "provider_id": tool_id, "tool_name": "map", "enabled": True}
+    config = {"model": model, "agent_mode": {"enabled": True, "strategy": "function_call", "tools": [called]}}
+    owner.post(f"/apps/{app_id}/model-config", json=config).raise_for_status()
+    llmock.call_tool("map", {}).reply("Thought.").reply("Here is the map.")
+    with open_program.service(create_app_key(owner, app_id)) as client:
+        received = ask(client)
+        message = kept(client, received)
+    file = next(event for event in received if event["event"] == "message_file")
+    assert (file["type"], thoughts(received)[0]["message_files"]) == ("image", [file["id"]])
+    with open_program.client() as anybody:
+        assert anybody.get(file["url"]).raise_for_status().content.startswith(b"\x89PNG")
+    assert [(entry["id"], entry["belongs_to"]) for entry in message["message_files"]] == [(file["id"], "assistant")]
+    usage = received[-1]["metadata"]["usage"]
+    assert usage["total_tokens"] > usage["prompt_tokens"] + usage["completion_tokens"]
+
+
+def test_an_agents_run_whose_log_is_gone_is_told_whole_from_its_rows(
+    open_program: Program, agent: httpx2.Client, llmock: LLMock
+) -> None:
+    llmock.call_tool("getMap", {}, text="Let me look.").call_tool("eval_expression", {"expression": "6 * 7"})
+    llmock.reply("Here is the map.")
+    live = ask(agent)
+    task_id = live[0]["task_id"]
+    with closing(connect(open_program.redis_url)) as redis:
+        assert redis.delete(stream_key(task_id), envelope_key(task_id)) == 2
+    whole = follow(agent, task_id)
+    order = ["message_file", *["agent_thought"] * 3, "agent_message", "message_end"]
+    assert [event["event"] for event in whole.events] == order
+    assert thoughts(whole.events) == thoughts(live)
+    assert answer(whole.events) == answer(live)
+    assert whole.events[-1]["metadata"] == live[-1]["metadata"]
+    with open_program.client() as anybody:
+        assert anybody.get(whole.events[0]["url"]).raise_for_status().content.startswith(b"\x89PNG")
+    rest = follow(agent, task_id, "1-1")
+    assert [event["event"] for event in rest.events] == [*order[:4], "message_replace", "message_end"]
+    assert rest.events[4]["answer"] == answer(live)
+    last = follow(agent, task_id, rest.ids[2])
+    assert [event["event"] for event in last.events] == [*order[3:4], "message_replace", "message_end"]
+    for event in (*whole.events, *rest.events):
+        stated(event, "ChatEvent")
+
+
+def test_the_console_shows_how_an_agent_came_to_its_answer(
+    owner: httpx2.Client, agent: httpx2.Client, agent_id: str, llmock: LLMock
+) -> None:
+    llmock.call_tool("eval_expression", {"expression": "6 * 7"}, text="Let me see.").reply("It is 42.")
+    received = ask(agent)
+    named = {name: received[0][name] for name in ("conversation_id", "message_id")}
+    log = owner.get(f"/apps/{agent_id}/agent/logs", params=named).raise_for_status().json()
+    meta = log["meta"]
+    assert (meta["status"], meta["executor"], meta["agent_mode"]) == ("normal", "ada", "function_call")
+    assert meta["total_tokens"] == received[-1]["metadata"]["usage"]["total_tokens"]
+    first, last = log["iterations"]
+    [call] = first["tool_calls"]
+    assert (first["thought"], last["thought"], last["tool_calls"]) == ("Let me see.", "It is 42.", [])
+    assert (call["tool_name"], call["status"], call["tool_output"]) == ("eval_expression", "answered", "42")
+    assert call["tool_input"] == {"expression": "6 * 7"}
+    assert call["tool_icon"]["content"] == "🧮"
+    elsewhere = {**named, "conversation_id": named["message_id"]}
+    assert_uniform(owner.get(f"/apps/{agent_id}/agent/logs", params=elsewhere), 404, "not_found")
+    labels = {label["name"] for label in owner.get("/workspaces/current/tool-labels").raise_for_status().json()}
+    providers = owner.get("/workspaces/current/tools/builtin").raise_for_status().json()
+    assert {label for provider in providers for label in provider["labels"]} <= labels
 
 
 @pytest.mark.parametrize("kind", ["malformed_arguments", "unknown_tool"])

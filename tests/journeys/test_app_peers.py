@@ -14,6 +14,7 @@ from models import conversation_variable
 from models.database import Database
 from tests.conftest import NewDatabase
 from tests.journeys.connected import connect_model
+from tests.journeys.graphs import answer, graph, llm, published_app, start
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program, running
 from tests.journeys.resources import assert_uniform, create_app, create_app_key, events
@@ -159,6 +160,17 @@ def test_the_model_names_a_conversation(
         assert times_named() == 2
 
 
+def test_the_model_of_a_workflow_names_its_conversations(
+    own_program: Program, owner: httpx2.Client, model: dict[str, Any], studio: Studio
+) -> None:
+    drawn = graph(
+        [start(), llm("think", model, "{{#sys.query#}}"), answer("{{#think.text#}}")], "start>think", "think>answer"
+    )
+    with own_program.service(create_app_key(owner, published_app(owner, "advanced-chat", drawn))) as app:
+        ask(app, "Does the warranty cover the lid?")
+        await_(lambda: [row["name"] for row in app.get("/conversations", params=ADA).json()["data"]] == [NAME])
+
+
 def test_sound_goes_both_ways_for_visitors_and_administrators(
     own_program: Program, owner: httpx2.Client, model: dict[str, Any], studio: Studio
 ) -> None:
@@ -226,7 +238,7 @@ def test_a_conversation_variable_is_changed(
         assert (listed["name"], listed["value_type"]) == ("visits", "number")
         changed = app.put(f"{path}/{listed['id']}", json={"value": 4, **ADA}).raise_for_status().json()
         assert changed["value"] in (4, "4")
-        assert_uniform(app.put(f"{path}/{listed['id']}", json={"value": "four", **ADA}), 400, "invalid_param")
+        assert_uniform(app.put(f"{path}/{listed['id']}", json={"value": "four", **ADA}), 400, "invalid_variable")
         assert_uniform(app.put(f"{path}/{listed['id']}", json={"value": 5, "user": "bob"}), 404, "not_found")
         [again] = app.get(path, params=ADA).raise_for_status().json()["data"]
         assert again["value"] == changed["value"]

@@ -1,17 +1,12 @@
 """Knowledge bases that are kept elsewhere: connected, searched alone and beside others, and refused."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 
-from tests.conftest import NewDatabase
 from tests.journeys.connected import connect_model
-from tests.journeys.people import new_owner
-from tests.journeys.program import Program, running
+from tests.journeys.program import Program
 from tests.journeys.resources import (
     add_text,
     assert_uniform,
@@ -21,30 +16,10 @@ from tests.journeys.resources import (
     create_dataset,
     create_knowledge_key,
 )
-from tests.journeys.studio import KNOWLEDGE_KEY, Studio, open_studio
+from tests.journeys.studio import KNOWLEDGE_KEY, Studio
 
 APIS = "/datasets/external-knowledge-api"
 TEA, COFFEE = "Tea is drunk at five.", "Coffee is drunk at ten."
-
-
-@pytest.fixture(scope="module")
-def own_program(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Program]:
-    """A program that may reach this machine."""
-    home = tmp_path_factory.mktemp("external")
-    with running(Path(home), DATABASE_URL=new_database(), SSRF_ALLOW_CIDRS="127.0.0.0/8") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def owner(own_program: Program) -> Iterator[httpx2.Client]:
-    with new_owner(own_program).console(own_program) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    with open_studio() as opened:
-        yield opened
 
 
 def connected(console: httpx2.Client, endpoint: str, key: str = KNOWLEDGE_KEY) -> dict[str, Any]:
@@ -94,7 +69,7 @@ def test_an_api_is_kept_with_its_key_masked(console: httpx2.Client) -> None:
     assert_uniform(console.get(f"{APIS}/{free['id']}"), 404, "not_found")
 
 
-def test_the_other_side_is_asked_as_documented(own_program: Program, owner: httpx2.Client, studio: Studio) -> None:
+def test_the_other_side_is_asked_as_documented(open_program: Program, owner: httpx2.Client, studio: Studio) -> None:
     dataset = made(owner, connected(owner, studio.knowledge_url)["id"], external_retrieval_model={"top_k": 5})
     conditions = {"conditions": [{"name": "year", "comparison_operator": ">", "value": 2020}]}
     body = {"query": "When is tea drunk?", "metadata_filtering_conditions": conditions}
@@ -111,18 +86,18 @@ def test_the_other_side_is_asked_as_documented(own_program: Program, owner: http
     strict = {"query": "tea", "external_retrieval_model": {"score_threshold": 0.5, "score_threshold_enabled": True}}
     answer = owner.post(f"/datasets/{dataset['id']}/external-hit-testing", json=strict).raise_for_status().json()
     assert [one["content"] for one in answer["records"]] == [TEA]
-    with own_program.service(create_knowledge_key(owner)) as client:
+    with open_program.service(create_knowledge_key(owner)) as client:
         found = client.post(f"/datasets/{dataset['id']}/retrieve", json={"query": "tea"}).raise_for_status().json()
     assert [one["segment"]["content"] for one in found["records"]] == [TEA, COFFEE]
     asked = owner.get(f"/datasets/{dataset['id']}/queries").raise_for_status().json()["data"]
     assert [one["content"] for one in asked] == ["tea", "tea", "When is tea drunk?"]
-    with own_program.service(create_knowledge_key(owner)) as client:
+    with open_program.service(create_knowledge_key(owner)) as client:
         text = {"name": "Tea", "text": TEA}
         assert_uniform(client.post(f"/datasets/{dataset['id']}/documents", json=text), 409, "conflict")
 
 
-def test_an_app_answers_from_both_kinds(own_program: Program, owner: httpx2.Client, studio: Studio) -> None:
-    with own_program.service(create_knowledge_key(owner)) as client:
+def test_an_app_answers_from_both_kinds(open_program: Program, owner: httpx2.Client, studio: Studio) -> None:
+    with open_program.service(create_knowledge_key(owner)) as client:
         own = create_dataset(client)
         await_indexing(client, own, add_text(client, own, "Biscuits", "Biscuits are eaten with tea.")["batch"])
     away = made(owner, connected(owner, studio.knowledge_url)["id"])["id"]
@@ -131,7 +106,7 @@ def test_an_app_answers_from_both_kinds(own_program: Program, owner: httpx2.Clie
     configs = {"retrieval_model": "multiple", "top_k": 5, "datasets": {"datasets": chosen}}
     config = {"model": connect_model(owner, studio.url), "dataset_configs": configs}
     owner.post(f"/apps/{app_id}/model-config", json=config).raise_for_status()
-    with own_program.service(create_app_key(owner, app_id)) as client:
+    with open_program.service(create_app_key(owner, app_id)) as client:
         body = {"query": "tea", "inputs": {}, "user": "ada", "response_mode": "blocking"}
         answer = client.post("/chat-messages", json=body).raise_for_status().json()
     sources = answer["metadata"]["retriever_resources"]

@@ -1,12 +1,10 @@
 """Searches over HTTP: filters on metadata, reranking models, places in the plane, several knowledge bases in an app."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.journeys.connected import connect_model
 from tests.journeys.graphs import end, graph, node, published_app, start
 from tests.journeys.program import Program
 from tests.journeys.resources import (
@@ -17,7 +15,7 @@ from tests.journeys.resources import (
     create_app_key,
     create_dataset,
 )
-from tests.journeys.studio import LIKED, Studio, open_studio
+from tests.journeys.studio import LIKED, Studio
 
 TEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Kettle": ("A kettle boils water for the tea.", {"product": "kettle", "year": 2024}),
@@ -29,17 +27,6 @@ RERANKING = {
     "reranking_mode": "reranking_model",
     "reranking_model": {"reranking_provider_name": "openai_api_compatible", "reranking_model_name": "judge-rerank"},
 }
-
-
-@pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    with open_studio() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def model(console: httpx2.Client, studio: Studio) -> dict[str, Any]:
-    return connect_model(console, studio.url)
 
 
 @pytest.fixture(scope="module")

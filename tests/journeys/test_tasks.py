@@ -1,10 +1,8 @@
 """Runs as jobs: joined again after the reader left, looked at from outside, stopped, and begun without waiting."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +11,7 @@ import pytest
 from llmock.pytest_plugin import LLMock
 
 from tests.journeys.connected import connect_model
+from tests.journeys.frames import follow, frames
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_app_key, events
@@ -32,40 +31,6 @@ def connected(program: Program, console: httpx2.Client, llmock_server: Any) -> I
     console.post(f"/apps/{app_id}/model-config", json={"model": model}).raise_for_status()
     with program.service(create_app_key(console, app_id)) as client:
         yield client
-
-
-@dataclass
-class Frames:
-    """The frames of a stream: the id of each and its event."""
-
-    ids: list[str] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-
-    def text(self) -> str:
-        """Return the text that a reader of these frames has."""
-        return "".join(event["answer"] for event in self.events if event["event"] == "message")
-
-
-def frames(response: httpx2.Response, most: int | None = None) -> Frames:
-    """Read a stream to its end, or so many frames of it."""
-    read = Frames()
-    for line in response.iter_lines():
-        if line.startswith("id:"):
-            read.ids.append(line[3:].strip())
-        elif line.startswith("data:"):
-            read.events.append(json.loads(line[5:]))
-            if len(read.events) == most:
-                break
-    return read
-
-
-def follow(client: httpx2.Client, task_id: str, after: str | None = None, user: str = "ada") -> Frames:
-    """Join a run's stream."""
-    headers = {} if after is None else {"Last-Event-ID": after}
-    path = f"/chat-messages/{task_id}/events"
-    with client.stream("GET", path, params={"user": user}, headers=headers) as response:
-        assert response.status_code == 200, response.read()
-        return frames(response)
 
 
 def await_task(client: httpx2.Client, task_id: str) -> dict[str, Any]:

@@ -1,24 +1,23 @@
 """Workflows that are run: as a stream, at once, later; watched, joined again, stopped, listed, and told to visitors."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from itertools import pairwise
 from typing import Any
 
 import httpx2
 import pytest
-from openapi_schema_validator import OAS30Validator
 
-from parley.bundle import bundle
-from tests.journeys.connected import connect_model
 from tests.journeys.graphs import code, end, graph, llm, published_app, rounds, start, template
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_app_key, events
-from tests.journeys.studio import Studio, open_studio
+from tests.journeys.stated_events import stated
+from tests.journeys.studio import Studio
 
-COMPONENTS = bundle("service")["components"]
 USER = {"user": "ada"}
+MANY = 25
 GREETING = graph(
     [start("name"), template("greet", "Hello {{ name }}!", name=["start", "name"]), end(greeting=["greet", "output"])],
     "start>greet",
@@ -26,30 +25,10 @@ GREETING = graph(
 )
 
 
-def check(event: dict[str, Any], name: str = "WorkflowEvent") -> dict[str, Any]:
-    """Hold an event against its schema."""
-    OAS30Validator({"$ref": f"#/components/schemas/{name}", "components": COMPONENTS}).validate(event)
-    return event
-
-
-@pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    with open_studio() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def model(console: httpx2.Client, studio: Studio) -> dict[str, Any]:
-    return connect_model(console, studio.url)
-
-
 @pytest.fixture(scope="module")
 def client_of(program: Program, console: httpx2.Client) -> Callable[..., Any]:
-    @contextmanager
-    def client(drawn: dict[str, Any], mode: str = "workflow", **more: Any) -> Iterator[httpx2.Client]:
-        app_id = published_app(console, mode, drawn, **more)
-        with program.service(create_app_key(console, app_id)) as made:
-            yield made
+    def client(drawn: dict[str, Any], mode: str = "workflow", **more: Any) -> AbstractContextManager[httpx2.Client]:
+        return program.service(create_app_key(console, published_app(console, mode, drawn, **more)))
 
     return client
 
@@ -66,7 +45,7 @@ def stream(client: httpx2.Client, path: str = "/workflows/run", **body: Any) -> 
     asked = {"inputs": {}, "response_mode": "streaming", **USER, **body}
     with client.stream("POST", path, json=asked) as response:
         assert response.status_code == 200, response.read()
-        return [check(event) for event in events(response)]
+        return [stated(event, "WorkflowEvent") for event in events(response)]
 
 
 def names(told: list[dict[str, Any]]) -> list[str]:
@@ -130,6 +109,23 @@ def test_a_run_is_left_to_itself(client_of: Any) -> None:
         assert_uniform(client.get(f"/tasks/{task['task_id']}?user=eve"), 404, "not_found")
 
 
+def test_many_runs_of_models_go_on_at_once(client_of: Any, model: dict[str, Any], studio: Studio) -> None:
+    calls = ("first", "second", "third")
+    nodes = [start("topic"), *(llm(name, model, "Write of {{#start.topic#}}.") for name in calls)]
+    way = ("start", *calls, "end")
+    drawn = graph([*nodes, end(text=["third", "text"])], *(f"{one}>{other}" for one, other in pairwise(way)))
+    before = len(studio.asked)
+    with client_of(drawn) as client:
+        body = {"inputs": {"topic": "tea"}, "response_mode": "async", **USER}
+        tasks = [client.post("/workflows/run", json=body).raise_for_status().json() for _ in range(MANY)]
+        for task in tasks:
+            with client.stream("GET", f"/workflow/{task['workflow_run_id']}/events?user=ada") as response:
+                ended = list(events(response))[-1]
+            assert ended["data"]["status"] == "succeeded", ended
+            assert ended["data"]["total_steps"] == len(way)
+    assert len(studio.asked) - before == MANY * len(calls)
+
+
 def test_a_run_is_joined_again_and_replayed(client_of: Any) -> None:
     with client_of(GREETING) as client:
         told = stream(client, inputs={"name": "Ada"})
@@ -143,7 +139,7 @@ def test_a_run_is_joined_again_and_replayed(client_of: Any) -> None:
         with client.stream("GET", f"/workflow/{named}/events?user=ada", headers={"last-event-id": ids[2]}) as response:
             assert list(events(response)) == told[3:]
         with client.stream("GET", f"/workflow/{named}/events?user=ada&include_state_snapshot=true") as response:
-            shown = [check(event, "RunEvent") for event in events(response)]
+            shown = [stated(event, "RunEvent") for event in events(response)]
         assert names(shown) == ["workflow_started", *["node_started", "node_finished"] * 3, "workflow_finished"]
         assert_uniform(client.get(f"/workflow/{named}/events?user=eve"), 404, "not_found")
 
@@ -226,7 +222,7 @@ def test_a_run_is_stopped_by_its_owner_alone(client_of: Any) -> None:
         with client.stream("POST", "/workflows/run", json=asked) as response:
             told = []
             for event in events(response):
-                told.append(check(event))
+                told.append(stated(event, "WorkflowEvent"))
                 if event["event"] == "node_started" and event["data"]["node_id"] == "spin":
                     task = f"/workflows/tasks/{event['task_id']}/stop"
                     assert client.post(task, json={"user": "eve"}).json() == {"result": "success"}
@@ -326,7 +322,7 @@ def test_a_visitor_sees_no_details(program: Program, console: httpx2.Client) -> 
         token = anonymous.get("/passport", headers={"X-App-Code": code_}).raise_for_status().json()["access_token"]
     with program.client("/api", token) as visitor:
         with visitor.stream("POST", "/workflows/run", json={"inputs": {"name": "Ada"}}) as response:
-            told = [check(event) for event in events(response)]
+            told = [stated(event, "WorkflowEvent") for event in events(response)]
         assert told[-1]["data"]["outputs"] == {"greeting": "Hello Ada!"}
         details = [event["data"] for event in told if event["event"] in ("node_started", "node_finished")]
         assert details

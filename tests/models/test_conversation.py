@@ -30,9 +30,10 @@ async def author(scope: Scope, chat: App) -> Author:
 
 
 async def _begin(scope: Scope, chat: App, author: Author) -> Conversation:
-    return await conversation.create(
+    made = await conversation.create(
         scope, app_id=chat.id, author=author, mode="chat", invoke_from="service-api", name="New", inputs={}
     )
+    return await conversation.get(scope, chat.id, made.id)
 
 
 async def _ask(scope: Scope, chat: App, author: Author, begun: Conversation, query: str) -> Message:
@@ -45,7 +46,8 @@ async def _ask(scope: Scope, chat: App, author: Author, begun: Conversation, que
         query=query,
         **author.columns(),
     )
-    return await message.add(scope, asked)
+    await message.add(scope, asked)
+    return await message.get(scope, chat.id, asked.id)
 
 
 @pytest.mark.parametrize("sort_by", ["created_at", "-created_at", "updated_at", "-updated_at"])

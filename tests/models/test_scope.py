@@ -16,7 +16,7 @@ from models.author import Author
 from models.database import Database
 from tests.conftest import new_owner
 
-WITHOUT_QUERIES = {"author", "database", "migration", "page", "schema", "scope", "table"}
+WITHOUT_QUERIES = {"author", "binary_copy", "database", "migration", "page", "partition", "schema", "scope", "table"}
 
 
 def _queries() -> Iterator[tuple[str, FunctionType]]:

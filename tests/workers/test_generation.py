@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from redis import Redis
 
 from models import conversation as conversations
 from models.database import Database
@@ -20,7 +21,8 @@ from tests.workers.conftest import RedisServer
 from tests.workers.peer import Peer
 from tests.workers.rows import Asker, asker
 from workers.event_log import Hub
-from workers.queues import Queues
+from workers.pool import worker_name
+from workers.queues import GENERATION, Queues
 from workers.rq import leases
 
 Spawn = Callable[..., subprocess.Popen[bytes]]
@@ -186,7 +188,7 @@ async def test_a_run_can_be_left_and_joined_again(
 
 
 async def test_a_killed_worker_leaves_an_error_and_what_it_had_written(
-    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer, redis: Redis
 ) -> None:
     peer.words, peer.pause = 10_000, 0.02
     first = worker()
@@ -197,8 +199,8 @@ async def test_a_killed_worker_leaves_an_error_and_what_it_had_written(
         return bool((await somebody.read(message)).answer)
 
     await eventually(saved)
-    worker()
-    await asyncio.sleep(2)
+    second = worker()
+    await until(lambda: redis.exists(f"rq:worker:{worker_name(GENERATION, second.pid)}"))
     first.kill()
     end = await listener.end(leases.LEASE_SECONDS + leases.MAINTENANCE_SECONDS + 3)
     assert end.items() >= {"event": "error", "status": 500, "code": "generation_interrupted"}.items()

@@ -26,6 +26,7 @@ from tests.workers.rows import Asker, asker
 from workers.queues import Queues
 from workers.reconciler import Reconciler
 from workers.rq import leases
+from workers.tallies import Tallies
 
 PARAGRAPHS = [
     f"Paragraph {number} says that locker {number * 7} is opened with key {number * 13}." for number in range(150)
@@ -100,7 +101,7 @@ async def test_a_document_completes_after_its_worker_was_killed(
             .values(processing_started_at=now() - timedelta(minutes=1))
         )
     spawn("tests.workers.indexing_process", **environment)
-    reconciler = Reconciler(database, queues, lambda: False)
+    reconciler = Reconciler(database, queues, lambda: False, Tallies())
     for _ in range(60):
         found = await state(somebody, document)
         if found.indexing_status == "completed":

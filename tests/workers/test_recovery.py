@@ -9,7 +9,8 @@ from redis import Redis
 from rq.job import Job, JobStatus
 from sqlalchemy import update
 
-from models import message_run
+from foundation.settings import Settings
+from models import agent_thought, message_attempt, message_run
 from models.database import Database
 from models.message import Message
 from models.table import now
@@ -20,6 +21,7 @@ from workers.event_log import Hub
 from workers.queues import Queues
 from workers.reconciler import Reconciler
 from workers.settled import settled_events
+from workers.tallies import RUNS, Tallies
 
 
 @pytest.fixture
@@ -28,8 +30,13 @@ async def somebody(database: Database) -> Asker:
 
 
 @pytest.fixture
-def reconciler(database: Database, queues: Queues) -> Reconciler:
-    return Reconciler(database, queues, lambda: False)
+def tallies() -> Tallies:
+    return Tallies()
+
+
+@pytest.fixture
+def reconciler(database: Database, queues: Queues, tallies: Tallies) -> Reconciler:
+    return Reconciler(database, queues, lambda: False, tallies)
 
 
 async def age(database: Database, message: Message, **columns: Any) -> None:
@@ -71,7 +78,7 @@ async def test_a_run_of_a_worker_with_another_clock_is_found_and_ended(
 ) -> None:
     message = await somebody.ask()
     async with database.workspace(message.workspace_id) as scope:
-        await message_run.claim(scope, message.id)
+        await message_attempt.begin(scope, message.id)
     await age(database, message, started_at=now() + timedelta(hours=1))
     await reconciler.reconcile()
     assert (await somebody.read(message)).status == "error"
@@ -102,13 +109,17 @@ async def test_a_task_is_enqueued_once_and_an_ended_job_makes_room(somebody: Ask
 
 
 async def test_a_running_row_without_a_worker_ends_as_an_error_with_its_answer(
-    somebody: Asker, database: Database, reconciler: Reconciler, redis_server: RedisServer, redis: Redis
+    somebody: Asker, database: Database, reconciler: Reconciler, tallies: Tallies, redis_server: RedisServer
 ) -> None:
     message = await somebody.ask()
     async with database.workspace(message.workspace_id) as scope:
-        await message_run.claim(scope, message.id)
+        await message_attempt.begin(scope, message.id)
     await age(database, message, answer="It is", started_at=now() - timedelta(seconds=60))
-    await reconciler.reconcile()
+    for _ in range(2):
+        await reconciler.reconcile()
+    counted = Tallies()
+    counted.add(RUNS, "chat", "error")
+    assert tallies == counted
     row = await somebody.read(message)
     assert (row.status, row.answer, row.error_code) == ("error", "It is", "generation_interrupted")
     (event,) = await events(redis_server, message.task_id)
@@ -120,7 +131,7 @@ async def test_a_running_row_without_a_worker_ends_as_an_error_with_its_answer(
 async def test_a_fresh_run_is_left_alone(somebody: Asker, database: Database, reconciler: Reconciler) -> None:
     message = await somebody.ask()
     async with database.workspace(message.workspace_id) as scope:
-        await message_run.claim(scope, message.id)
+        await message_attempt.begin(scope, message.id)
     await reconciler.reconcile()
     assert (await somebody.read(message)).status == "running"
 
@@ -147,17 +158,19 @@ async def test_stopping_an_unknown_or_ended_task_does_nothing(somebody: Asker, q
 async def test_an_attempt_that_was_given_up_changes_nothing(somebody: Asker, database: Database, redis: Redis) -> None:
     message = await somebody.ask()
     async with database.workspace(message.workspace_id) as scope:
-        assert await message_run.claim(scope, message.id)
-        assert await message_run.claim(scope, message.id) is None
+        begun = await message_attempt.begin(scope, message.id)
+        assert begun
+        assert await message_attempt.begin(scope, message.id) is None
     partial = message_run.Partial(message.id, 1, "so far")
     async with database.system() as scope:
         assert await message_run.save_partials(scope, [partial]) == {message.id: False}
-    assert await recovery.end_run(database, redis, message.task_id, "gone")
+    assert await recovery.end_run(database, redis, message.task_id, "gone", Tallies())
     async with database.system() as system:
         assert await message_run.save_partials(system, [message_run.Partial(message.id, 1, "late")]) == {}
         assert await message_run.save_partials(system, [message_run.Partial(message.id, 1, None)]) == {}
     async with database.workspace(message.workspace_id) as scope:
-        assert await message_run.finish(scope, message.id, 1, "normal", {"answer": "late"}) is None
+        begun.message.answer = "late"
+        assert await message_attempt.end(scope, begun.message, "normal", "") is None
     row = await somebody.read(message)
     assert (row.status, row.answer) == ("error", "so far")
 
@@ -166,7 +179,7 @@ async def test_a_silent_task_whose_row_has_ended_is_told_from_the_row(
     somebody: Asker, database: Database, queues: Queues
 ) -> None:
     message = await somebody.ask()
-    settled = settled_events(database)
+    settled = settled_events(database, Settings(secret_key="signs and seals here"))
     assert await settled(message.task_id, False) is None
     await age(database, message, status="normal", answer="8848 m", metadata_={"usage": {}})
     told = [orjson.loads(event) for event in await settled(message.task_id, False) or []]
@@ -174,6 +187,28 @@ async def test_a_silent_task_whose_row_has_ended_is_told_from_the_row(
     assert told[0]["answer"] == "8848 m"
     again = [orjson.loads(event) for event in await settled(message.task_id, True) or []]
     assert [event["event"] for event in again] == ["message_replace", "message_end"]
+
+
+async def test_an_agents_run_whose_worker_died_is_told_with_its_thoughts_and_files(
+    somebody: Asker, database: Database, redis: Redis
+) -> None:
+    message = await somebody.ask()
+    await age(database, message, mode="agent-chat")
+    file = {"id": "map", "type": "image", "transfer_method": "local_file", "belongs_to": "assistant"}
+    file["upload_file_id"] = message.id
+    async with database.workspace(message.workspace_id) as scope:
+        await message_attempt.begin(scope, message.id)
+        thought = await agent_thought.begin(scope, message.id, 1, 1)
+        assert thought is not None
+        await agent_thought.fill(scope, thought.id, {"tool": "getMap", "observation": "{}", "files": ["map"]})
+        await message_run.keep_files(scope, message.id, 1, [file])
+        await message_run.keep_files(scope, message.id, 0, [])
+    await recovery.end_run(database, redis, message.task_id, "gone", Tallies())
+    settled = settled_events(database, Settings(secret_key="signs and seals here"))
+    told = [orjson.loads(event) for event in await settled(message.task_id, True) or []]
+    assert [event["event"] for event in told] == ["message_file", "agent_thought", "error"]
+    assert f"/files/{message.id}/file-preview?" in told[0]["url"]
+    assert (told[1]["tool"], told[1]["message_files"]) == ("getMap", ["map"])
 
 
 async def test_without_redis_enqueueing_says_so(database: Database, somebody: Asker) -> None:

@@ -10,10 +10,12 @@ from workers.rq.worker import CoroutineWorker
 
 if __name__ == "__main__":
     connection = connect(os.environ["REDIS_URL"], socket_seconds=15)
-    CoroutineWorker(
+    worker = CoroutineWorker(
         open_queue("trial", connection),
         f"trial-{os.getpid()}",
         connection,
-        concurrency=50,
+        concurrency=int(os.environ.get("CONCURRENCY", "50")),
         loop_factory=uvloop.new_event_loop,
-    ).work()
+    )
+    worker.grace = float(os.environ.get("GRACE_SECONDS", worker.grace))
+    worker.work()

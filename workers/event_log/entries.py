@@ -1,7 +1,7 @@
 """What stands in the event log: keys, ids, and entries that are one event each.
 
-Text is the bulk of a run, so an entry of text holds the text alone; its event is built from the run's
-envelope when it is read. Every other entry holds its whole event as JSON.
+Text is the bulk of a run, so an entry of text holds the text alone; its event is built from the run's envelope when it
+is read. Every other entry holds its whole event as JSON.
 """
 
 from __future__ import annotations

@@ -66,9 +66,8 @@ class Hub:
 
         Args:
             redis_url: where the logs are.
-            settled: asked about a task that has been silent for a while: the events that end it if its row
-                has ended and its log is lost, else None. Its second argument tells whether the reader has
-                seen any event.
+            settled: asked about a task that has been silent for a while: the events that end it if its row has ended
+                and its log is lost, else None. Its second argument tells whether the reader has seen any event.
         """
         self._redis = connect_async(redis_url, pool_size=64)
         self._settled = settled

@@ -1,7 +1,7 @@
 """The writing side of the event log: one for each worker process, for all its runs.
 
-Batching adapts to the load: an idle publisher sends at once, a busy one collects while the previous
-pipeline is in flight and joins neighbouring text.
+Batching adapts to the load: an idle publisher sends at once, a busy one collects while the previous pipeline is in
+flight and joins neighbouring text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import redis.exceptions
 
+from workers.event_log.commands import Commands
 from workers.event_log.entries import (
     EVENT,
     FIELD,
@@ -27,7 +28,7 @@ from workers.event_log.entries import (
     published,
     stream_key,
 )
-from workers.rq.connection import connect_async
+from workers.event_log.raw_connection import Command
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,6 @@ MAX_ENTRIES = 100_000
 LIVE_SECONDS = 3600
 ENDED_SECONDS = 600
 FULL_TEXT = 16_384
-
-Command = tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -79,7 +78,7 @@ class Publisher:
             redis_url: where the logs are.
             on_fenced: called with a task's id when another attempt has ended or taken over its log.
         """
-        self._redis = connect_async(redis_url, pool_size=4)
+        self._redis = Commands(redis_url)
         self._on_fenced = on_fenced
         self._runs: dict[str, _Run] = {}
         self._dirty: dict[str, _Run] = {}
@@ -130,7 +129,7 @@ class Publisher:
         """Stop appending and disconnect."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        await self._redis.aclose()
+        self._redis.close()
 
     def _add(self, task_id: str, kind: bytes, data: bytes) -> None:
         run = self._runs.get(task_id)
@@ -168,15 +167,13 @@ class Publisher:
                         self._runs.pop(run.task_id, None)
 
     async def _append(self, parts: Iterable[tuple[_Run, int]]) -> None:
-        pipe = self._redis.pipeline(transaction=False)
+        commands: list[Command] = []
         owners: list[_Run] = []
         for run, first in parts:
-            for command in run.commands(first):
-                pipe.execute_command(*command)
-                owners.append(run)
-        if not owners:
-            return
-        for run, reply in zip(owners, await pipe.execute(raise_on_error=False), strict=True):
+            made = run.commands(first)
+            commands += made
+            owners += [run] * len(made)
+        for run, reply in zip(owners, await self._redis.execute(commands), strict=True):
             if isinstance(reply, redis.exceptions.ResponseError) and "equal or smaller" in str(reply):
                 self._fence(run)
             elif isinstance(reply, Exception):
@@ -188,7 +185,7 @@ class Publisher:
         while True:
             try:
                 for run in list(self._runs.values()):
-                    newest = await self._redis.xrevrange(stream_key(run.task_id), count=1)
+                    newest = await self._newest(run.task_id)
                     have = EntryId.parse(newest[0][0]) if newest else EntryId(run.attempt, 0)
                     if have.attempt > run.attempt:
                         self._fence(run)
@@ -199,6 +196,13 @@ class Publisher:
             except (redis.exceptions.RedisError, OSError):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 1.0)
+
+    async def _newest(self, task_id: str) -> list[list[Any]]:
+        """Return the last entry of a log, in a list; an empty one where there is no log."""
+        [reply] = await self._redis.execute([("XREVRANGE", stream_key(task_id), "+", "-", "COUNT", 1)])
+        if isinstance(reply, Exception):
+            raise reply
+        return list(reply)
 
     def _fence(self, run: _Run) -> None:
         if self._runs.get(run.task_id) is not run:

@@ -1,7 +1,7 @@
 """Connections to Redis with every default stated, since the library's own do not fit queues and logs.
 
-Automatic retries are off: a retried append or pop could take effect twice. Whoever needs a second try says
-so. RESP2 keeps replies the same on every server from Redis 6.2 to Valkey 9.
+Automatic retries are off: a retried append or pop could take effect twice. Whoever needs a second try says so. RESP2
+keeps replies the same on every server from Redis 6.2 to Valkey 9.
 """
 
 from __future__ import annotations

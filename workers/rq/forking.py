@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 
 from redis import Redis
 from rq.job import Job
@@ -26,13 +27,16 @@ class ForkingWorker(Worker):
     queue_class = SafeQueue
     job_class = leases.LeasedJob
 
-    def __init__(self, queue: SafeQueue, name: str, connection: Redis) -> None:
+    def __init__(
+        self, queue: SafeQueue, name: str, connection: Redis, *, before_fork: Callable[[], None] | None = None
+    ) -> None:
         """Prepare the worker.
 
         Args:
             queue: its one queue: with two, RQ pops by BLPOP and a kill loses the job.
             name: unique among living workers.
             connection: a blocking client; children connect anew.
+            before_fork: called in this process before each job's child is made. It must leave no thread behind.
         """
         super().__init__(
             [queue],
@@ -46,10 +50,17 @@ class ForkingWorker(Worker):
         )
         self.queue = queue
         self._parent = os.getpid()
+        self._before_fork = before_fork
 
     def get_heartbeat_ttl(self, job: Job) -> int:
         """Return the lease: RQ would add a minute to it."""
         return LEASE_SECONDS
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Make the child that does a job."""
+        if self._before_fork is not None:
+            self._before_fork()
+        super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Do a job in the forked child, which ends with its parent however that ends."""

@@ -77,6 +77,9 @@ class SafeQueue(Queue):
         """Put a job that was popped and not started back where it stood; one that is elsewhere is left alone."""
         self.connection.eval(_PUT_BACK, 2, self.intermediate_queue.key, self.key, job_id)
 
+    def enqueue_dependents(self, *_: Any, **__: Any) -> None:
+        """Does nothing: no job here waits for another, and to look for such costs each job a round trip."""
+
     @property
     def intermediate_queue(self) -> UnstartedJobs:
         """The jobs that were popped and have not started."""

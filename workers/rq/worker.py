@@ -1,8 +1,7 @@
 """A worker that runs hundreds of coroutine jobs on one event loop, with RQ's queue, statuses and callbacks.
 
-RQ's workers run one job at a time. This one keeps RQ's bookkeeping (in threads) and puts the jobs
-themselves on the loop as tasks. What an upgrade of RQ must check is written in
-docs/decisions/0004-rq-worker.md.
+RQ's workers run one job at a time. This one keeps RQ's bookkeeping (in threads) and puts the jobs themselves on the
+loop as tasks. What an upgrade of RQ must check is written in docs/decisions/0004-rq-worker.md.
 """
 
 from __future__ import annotations
@@ -73,8 +72,8 @@ class Active:
 class CoroutineWorker(BaseWorker):
     """Runs up to `concurrency` coroutine jobs of one queue at a time.
 
-    A job is cancelled with one of the messages `stop`, `shutdown`, `timeout`, `fenced` and may finish its
-    own work; if it returns a value then, it counts as finished.
+    A job is cancelled with one of the messages `stop`, `shutdown`, `timeout`, `fenced` and may finish its own work; if
+    it returns a value then, it counts as finished.
     """
 
     death_penalty_class = NoAlarm
@@ -177,6 +176,10 @@ class CoroutineWorker(BaseWorker):
     def set_current_job_working_time(self, current_job_working_time: float, pipeline: Any = None) -> None:
         """Does nothing: there is no one current job."""
 
+    def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:
+        """Note when a job ended; RQ would prolong its key, which its end writes in the next moment."""
+        job.ended_at = now()
+
     def procline(self, message: str) -> None:
         """Does nothing: the process's title would change with every job."""
 
@@ -198,6 +201,7 @@ class CoroutineWorker(BaseWorker):
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._ending = asyncio.Event()
+        self._slots = asyncio.Semaphore(self.concurrency)
         for number in (signal.SIGINT, signal.SIGTERM):
             self._loop.add_signal_handler(number, self._request_end)
         if self._on_start:
@@ -213,8 +217,7 @@ class CoroutineWorker(BaseWorker):
                 await self._on_end()
 
     async def _take_jobs(self) -> None:
-        slots = asyncio.Semaphore(self.concurrency)
-        pause = 0.2
+        slots, pause = self._slots, 0.2
         while not self._ending.is_set():
             await slots.acquire()
             if self._ending.is_set():
@@ -259,10 +262,13 @@ class CoroutineWorker(BaseWorker):
             await asyncio.wait(pending, timeout=UNWIND_SECONDS)
 
     def _request_end(self) -> None:
+        """Take no more jobs and let those that run finish; asked again, end them at once."""
+        log.info("worker %s is to end; %d jobs are running", self.name, len(self.active))
         if self._ending.is_set():
             for active in list(self.active.values()):
                 active.task.cancel(SHUTDOWN)
         self._ending.set()
+        self._slots.release()  # a full worker waits for a slot, and would not see the end before a job leaves one
 
     async def _in_thread(self, pool: Executor, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         context = contextvars.copy_context()

@@ -75,7 +75,7 @@ async def run(context: NodeContext, data: AgentData) -> NodeResult:
                     answers = [{"name": outcome.name, "text": outcome.text} for outcome in event.outcomes]
                     thoughts[-1]["observations"] = answers
                     for outcome in event.outcomes:
-                        files += await kept_files(context, outcome.files)
+                        files += [*map(dict, outcome.kept), *await kept_files(context, outcome.files)]
                     _end(context, steps, event.position, thoughts[-1])
                 case Retrieved(resources):
                     context.retrieved(resources)
@@ -85,7 +85,7 @@ async def run(context: NodeContext, data: AgentData) -> NodeResult:
         raise NodeFailure("The agent came to no end.", "AgentError")
     usage = finished.usage.as_dict()
     outputs = {"text": "".join(text), "usage": usage, "files": files, "json": thoughts}
-    spent = Spent(finished.usage.usage.total_tokens, finished.usage.charge.total_price)
+    spent = Spent(finished.usage.total_tokens, finished.usage.total_price)
     metadata = {
         "total_tokens": spent.tokens,
         "total_price": usage["total_price"],

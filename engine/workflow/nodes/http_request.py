@@ -166,7 +166,9 @@ def _authorize(context: NodeContext, authorization: Authorization, headers: dict
     if authorization.type == "no-auth":
         return None
     config = authorization.config
-    key = context.render(config.api_key)
+    key = context.render(config.api_key).strip()
+    if not key:
+        raise NodeFailure("The API key is empty: the variable that it stands in has no value.", "InvalidKeyError")
     match config.type:
         case "bearer":
             headers["Authorization"] = f"Bearer {key}"

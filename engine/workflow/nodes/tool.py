@@ -11,6 +11,7 @@ from pydantic import Field
 from engine.tools.references import ToolReference
 from engine.tools.tool import ProviderType, ToolFailure, ToolFile, ToolResult
 from engine.workflow.context import NodeContext
+from engine.workflow.events import Spent
 from engine.workflow.failure import NodeFailure
 from engine.workflow.node import NodeData, NodeResult, NodeType, Part, Problem, Read
 from engine.workflow.references import references
@@ -50,25 +51,27 @@ async def run(context: NodeContext, data: ToolData) -> NodeResult:
     context.inputs.update(parameters)
     arguments = {name: value for name, value in {**settings, **parameters}.items() if value not in (None, "")}
     provided = (await tools.find([data.reference], context.call_depth))[0]
+    seconds = provided.seconds or tools.context.timeout
     try:
-        async with asyncio.timeout(tools.context.timeout):
+        async with asyncio.timeout(seconds):
             result = await provided.tool.invoke({**provided.settings, **arguments}, tools.context)
     except ToolFailure as failure:
         raise NodeFailure(f"{data.tool_name}: {failure}", "ToolInvokeError") from failure
     except TimeoutError as error:
-        message = f"{data.tool_name} did not answer within {tools.context.timeout:g} seconds."
+        message = f"{data.tool_name} did not answer within {seconds:g} seconds."
         raise NodeFailure(message, "ToolInvokeError") from error
     if result.resources:
         context.retrieved(result.resources)
     context.chunk("text", result.text)
-    return NodeResult(await tool_outputs(context, result), metadata={"tool_info": _info(data)})
+    spent = Spent(result.tokens, result.price)
+    return NodeResult(await tool_outputs(context, result), spent=spent, metadata={"tool_info": _info(data)})
 
 
 async def tool_outputs(context: NodeContext, result: ToolResult) -> dict[str, Value]:
     """Returns what a tool gave as outputs: text, json, files, and the fields of a single JSON object by name."""
     values = list(result.json)
     named = dict(values[0]) if len(values) == 1 and isinstance(values[0], Mapping) else {}
-    files = await kept_files(context, result.files)
+    files = [*result.kept, *await kept_files(context, result.files)]
     text = result.text or "\n".join(map(to_json, values))
     return {**named, "text": text, "files": files, "json": values}
 

@@ -50,8 +50,8 @@ class Isolate:
     async def run(self, kind: Literal["template", "script"], source: str, values: Mapping[str, Value]) -> Any:
         """Returns what a template renders to, or what a script's `main` returns.
 
-        A child that takes too long, says too much or dies is ended and replaced; so is one whose caller is
-        cancelled, and one that has done its number of jobs.
+        A child that takes too long, says too much or dies is ended and replaced; so is one whose caller is cancelled,
+        and one that has done its number of jobs.
 
         Raises:
             CodeFailure: the source is wrong, raised, or broke a limit.

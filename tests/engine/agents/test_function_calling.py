@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -43,6 +44,22 @@ async def test_a_tool_is_called_and_its_answer_is_read() -> None:
     finished = events[-1]
     assert isinstance(finished, Finished)
     assert finished.metadata["usage"]["total_tokens"] == 26
+
+
+@pytest.mark.parametrize("calls_tools", [True, False])
+async def test_what_a_called_workflow_kept_and_spent_is_the_agents(calls_tools: bool) -> None:
+    below = ToolResult("done", kept=({"id": "f"},), tokens=12, price=Decimal("0.5"))
+    step = 'Thought: ask\nAction:\n```json\n{"action": "lookup", "action_input": {}}\n```'
+    first = calling(("lookup", "{}")) if calls_tools else said(step)
+    model = ScriptedModel(first, said("Final Answer: Done."), calls_tools=calls_tools)
+    events = await told(model, toolbox(ScriptedTool(answer=lambda arguments: below)))
+    assert observed(events)[0].outcomes[0].kept == ({"id": "f"},)
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert (finished.usage.total_tokens, finished.usage.usage.total_tokens) == (26 + 12, 26)
+    assert finished.usage.total_price == Decimal("0.5")
+    usage = finished.metadata["usage"]
+    assert (usage["total_tokens"], usage["total_price"], usage["prompt_tokens"]) == (38, "0.5", 20)
 
 
 async def test_tools_of_one_thought_run_at_the_same_time_and_answer_in_order() -> None:

@@ -36,6 +36,17 @@ async def test_english_meets_by_meaning_and_chinese_by_wording(embedders: Builti
     assert chinese[0, 1] > 0.5 > chinese[0, 2]
 
 
+async def test_texts_in_two_languages_meet_by_both(embedders: BuiltinEmbedders) -> None:
+    embedder = await embedders.embedder("workspace")
+    mixed = "重置密码 How do I reset my password?"
+    texts = [mixed, "I forgot my login secret", "怎么重置密码", "月亮围绕地球转", "The moon orbits the earth"]
+    found = likeness(await embedder.embed(texts))
+    assert found[0, 1] > 0.2
+    assert found[0, 2] > 0.2
+    assert abs(found[0, 3]) < 0.2
+    assert abs(found[3, 4]) < 0.2
+
+
 async def test_the_same_text_has_the_same_vector_in_any_company(embedders: BuiltinEmbedders) -> None:
     embedder = await embedders.embedder("workspace")
     alone = await embedder.embed(["pump oil"])

@@ -19,7 +19,7 @@ from engine.providers.messages import (
     ToolMessage,
     UserMessage,
 )
-from engine.providers.outbound import Timeouts
+from engine.providers.outbound import ProviderHttp, Timeouts
 from engine.providers.retry import RetryPolicy
 from foundation.errors import ApiError
 
@@ -33,7 +33,7 @@ async def model(llmock: Any) -> AsyncIterator[AnthropicChat]:
         "sk-ant-secret-1",
         "claude-haiku-4-5",
         llmock.base_url("anthropic"),
-        timeouts=Timeouts(connect=5, stall=1),
+        http=ProviderHttp(Timeouts(connect=5, stall=1)),
         retries=RetryPolicy(first_wait=0.2, longest_wait=5),
     )
     yield made

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.embedding.builtin import BuiltinEmbedders
-from engine.providers.available import ModelChoice, load_workspace
+from engine.providers.available import ModelChoice, open_settings
 from engine.providers.embedders import WorkspaceEmbedders
 from engine.providers.resolution import Models
 from foundation.errors import ApiError
@@ -26,7 +26,7 @@ async def test_what_was_stored_is_what_apps_use(database: Database, workspace_id
         await stored.save_model(scope, "openai_api_compatible", "llm", "mine", own, None)
         await stored.set_default_model(scope, "llm", "openai", "gpt-4.1")
     async with database.workspace(workspace_id) as scope:
-        available = await load_workspace(scope, SEALER)
+        available = open_settings(await stored.settings(scope), SEALER)
     assert available.credentials == {"openai": {"openai_api_key": "sk-1"}}
     assert available.defaults["llm"] == ModelChoice("openai", "gpt-4.1")
     own_values = available.values(ModelChoice("openai_api_compatible", "mine"), "llm")
@@ -39,7 +39,7 @@ async def test_credentials_sealed_with_another_key_are_told(database: Database, 
         await stored.save_credential(scope, "openai", SEALER.seal({"openai_api_key": "sk-1"}), None)
     async with database.workspace(workspace_id) as scope:
         with pytest.raises(ApiError) as caught:
-            await load_workspace(scope, Sealer("another-key-of-16"))
+            open_settings(await stored.settings(scope), Sealer("another-key-of-16"))
     assert caught.value.code == "provider_not_initialize"
 
 

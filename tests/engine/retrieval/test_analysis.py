@@ -24,6 +24,12 @@ def test_words_without_meaning_are_left_out() -> None:
     assert "的" not in terms("我们的文档")
 
 
+def test_pairs_stop_at_characters_that_join_words() -> None:
+    assert {"库和", "和文"}.isdisjoint(found := terms("数据库和文档"))
+    assert {"据库", "文档"} <= set(found)
+    assert "成都" in terms("成都的天气")
+
+
 def test_an_analysis_counts_every_term() -> None:
     analysis = analyse("oil oil pump")
     assert sorted(analysis.frequencies.values()) == [1, 2]

@@ -72,8 +72,7 @@ def when(node_id: str, selector: str, expected: str, operator: str = "is", **dat
 
 
 class FakeModel:
-    """Answers with the words of the last message: `a|b|c` is three pieces; `~` waits, `!` breaks off,
-    `?x` thinks x."""
+    """Answers with the words of the last message: `a|b|c` is three pieces; `~` waits, `!` breaks off, `?x` thinks x."""
 
     provider = "fake"
     model = "fake"

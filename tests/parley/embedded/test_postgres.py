@@ -9,8 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from parley.embedded import identity
-from parley.embedded import postgres as embedded
+from parley.embedded import identity, service
 from parley.embedded.identity import Identity, choose_identity
 from parley.embedded.postgres import EmbeddedPostgres, find_postgres
 from parley.embedded.process import ServiceError
@@ -80,7 +79,7 @@ def test_a_half_made_data_folder_is_made_anew(server: EmbeddedPostgres, short_pa
 
 
 def test_a_folder_has_one_server(server: EmbeddedPostgres, short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(service, "_LOCK_SECONDS", 0.2)
     server.start()
     with pytest.raises(ServiceError, match="in use by another running Parley"):
         EmbeddedPostgres(short_path / "pg", short_path / "second.log", fsync=False).start()

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from parley.embedded import redis as embedded
+from parley.embedded import service
 from parley.embedded.process import ServiceError
 from parley.embedded.redis import EmbeddedRedis
 
@@ -58,7 +59,7 @@ def test_a_stop_leaves_neither_process_nor_socket(server: EmbeddedRedis, tmp_pat
 
 
 def test_a_folder_has_one_server(server: EmbeddedRedis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(service, "_LOCK_SECONDS", 0.2)
     server.start()
     second = EmbeddedRedis(tmp_path / "redis", tmp_path / "second.log")
     with pytest.raises(ServiceError, match="in use by another running Parley"):

@@ -117,6 +117,17 @@ def test_sigterm_lets_running_jobs_finish_and_leaves_later_ones_queued(
     assert later.get_status() == JobStatus.QUEUED
 
 
+def test_a_full_worker_that_is_to_end_waits_for_its_jobs_no_longer_than_it_may(
+    trial: SafeQueue, spawn: Spawn, redis: Redis
+) -> None:
+    job = trial.enqueue("tests.workers.jobs.sleep", "full", 60)
+    worker = spawn(WORKER, CONCURRENCY="1", GRACE_SECONDS="1")
+    wait_for(lambda: redis.get("ran:full"))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+    assert job.return_value() == "cancelled by shutdown"
+
+
 def test_a_restart_of_redis_loses_no_job(
     trial: SafeQueue, spawn: Spawn, redis_server: RedisServer, redis: Redis
 ) -> None:

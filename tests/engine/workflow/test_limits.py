@@ -1,0 +1,89 @@
+"""Runs that are stopped, and runs that reach a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from engine.workflow import Control, Limits
+from engine.workflow.events import NodeFinished, NodeStarted, RunFinished
+from tests.engine.workflow.graphs import FakeModel, FakeModels, answer, code, graph, llm, node, run, services, start
+from tests.engine.workflow.shapes import iteration, loop
+
+
+class TestStopAndLimits:
+    async def test_a_stopped_run_keeps_its_partial_answer(self) -> None:
+        control = Control()
+        serving = services(models=FakeModels(FakeModel(wait=0.02)))
+        value = graph(
+            [start(), llm("m", "|".join(f"~{n}" for n in range(50))), answer("a", "{{#m.text#}}")], ["start > m > a"]
+        )
+        task = asyncio.create_task(run(value, control=control, serving=serving))
+        await asyncio.sleep(0.1)
+        control.stop("enough")
+        began = time.monotonic()
+        told = await task
+        assert time.monotonic() - began < 0.1
+        assert (told.result.status, told.result.error) == ("stopped", "enough")
+        assert told.text == told.result.answer != ""
+        assert told.finished("m").status == "stopped"
+        assert isinstance(told.events[-1], RunFinished)
+
+    async def test_a_run_stopped_inside_of_a_container_ends_everything(self) -> None:
+        control = Control()
+        value = iteration(is_parallel=True)
+        value["nodes"][4]["data"]["code"] = "wait(5, {'o': 1})"
+        task = asyncio.create_task(run(value, control=control))
+        await asyncio.sleep(0.05)
+        control.stop()
+        told = await task
+        started = [event.node.id for event in told.of(NodeStarted)]
+        assert sorted(started) == sorted(event.node.id for event in told.of(NodeFinished))
+        assert told.result.status == "stopped"
+
+    async def test_too_many_steps_stop_the_run(self) -> None:
+        told = await run(loop(loop_count=100, break_conditions=[]), limits=Limits(steps=20))
+        assert told.result.status == "stopped"
+        assert "20 steps" in str(told.result.error)
+        assert told.result.steps == 20
+
+    async def test_too_much_time_stops_the_run(self) -> None:
+        value = graph([start(), code("c", "wait(5, {'v': 1})"), answer("a", "x")], ["start > c > a"])
+        told = await run(value, limits=Limits(seconds=0.05))
+        assert told.result.status == "stopped"
+        assert "0.05 seconds" in str(told.result.error)
+
+    async def test_a_node_may_not_take_forever(self) -> None:
+        value = graph([start(), code("c", "wait(5, {'v': 1})"), answer("a", "x")], ["start > c > a"])
+        told = await run(value, limits=Limits(node_seconds=0.05))
+        assert told.result.status == "failed"
+        assert told.finished("c").error_type == "TimeoutError"
+
+    async def test_workflows_call_each_other_only_so_deep(self) -> None:
+        value = graph([start(), answer("a", "x")], ["start > a"])
+        assert (await run(value, call_depth=5)).result.status == "succeeded"
+        told = await run(value, call_depth=6)
+        assert told.result.status == "failed"
+        assert told.started == []
+
+    async def test_too_large_outputs_and_variables_are_failures(self) -> None:
+        value = graph([start(), code("c", "{'v': 'x' * 2000}"), answer("a", "x")], ["start > c > a"])
+        assert (await run(value, limits=Limits(output_bytes=1000))).result.status == "failed"
+        items = [{"variable_selector": ["conversation", "x"], "operation": "over-write", "value": "y" * 2000}]
+        value = graph([start(), node("s", "assigner", items=items), answer("a", "x")], ["start > s > a"])
+        told = await run(value, conversation={"x": ""}, limits=Limits(variable_bytes=1000))
+        assert told.finished("s").error_type == "VariableTooLarge"
+
+    async def test_no_more_nodes_than_allowed_run_at_the_same_time(self) -> None:
+        branches = [code(f"b{n}", "wait(0.02, {'v': 1})") for n in range(6)]
+        value = graph([start(), *branches, answer("a", "x")], [f"start > b{n} > a" for n in range(6)])
+        began = time.monotonic()
+        told = await run(value, limits=Limits(parallel_nodes=2))
+        assert time.monotonic() - began >= 0.06
+        assert told.result.status == "succeeded"
+
+    async def test_fifty_runs_tell_the_same(self) -> None:
+        branches = [code(f"n{n}") for n in range(8)]
+        value = graph([start(), *branches, answer("a", "{{#n3.v#}}x")], [f"start > n{n} > a" for n in range(8)])
+        told = {tuple((await run(value)).names) for _ in range(50)}
+        assert len(told) == 1
