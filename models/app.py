@@ -231,7 +231,7 @@ async def change_model_config(scope: Scope, app_id: str, model_config: Json, upd
 async def set_feature(scope: Scope, app_id: str, name: str, setting: Json) -> None:
     """Set one feature of what an app runs with; an app that is gone is left alone."""
     query = select(App).where(App.workspace_id == scope.workspace_id, App.id == app_id, App.deleted_at.is_(None))
-    found = await scope.session.scalar(query.with_for_update())
+    found = await scope.session.scalar(query.with_for_update(key_share=True))
     if found is not None:
         found.model_config = {**(found.model_config or {}), name: setting}
         await scope.session.flush()

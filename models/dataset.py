@@ -208,20 +208,10 @@ async def change(scope: Scope, dataset_id: str, changes: dict[str, Any], updated
 
 
 async def lock(scope: Scope, dataset_id: str) -> Dataset:
-    """Return a dataset that nobody else can lock before this transaction ends.
+    """Return a dataset that nobody else can lock or change before this transaction ends.
 
-    Raises:
-        ApiError: `not_found`.
-    """
-    query = _of_workspace(scope).where(Dataset.id == dataset_id).with_for_update()
-    found = await scope.session.scalar(query.execution_options(populate_existing=True))
-    if found is None:
-        raise ApiError("not_found", "Dataset not found.")
-    return found
-
-
-async def hold(scope: Scope, dataset_id: str) -> Dataset:
-    """Return a dataset that nobody else can change before this transaction ends; what belongs to it may come and go.
+    What belongs to it may come and go: who waited for that in turn, as an indexing that adds segments to a document
+    which is to be locked next, would wait for this transaction.
 
     Raises:
         ApiError: `not_found`.

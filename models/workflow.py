@@ -351,7 +351,7 @@ async def remove(scope: Scope, found: Workflow) -> None:
 async def lock(scope: Scope, app_id: str) -> None:
     """Let nobody else save or publish the app's workflow until the transaction ends."""
     query = select(App.id).where(App.workspace_id == scope.workspace_id, App.id == app_id)
-    await scope.session.execute(query.with_for_update())
+    await scope.session.execute(query.with_for_update(key_share=True))
 
 
 def _next_version(last: str | None, bump: Bump) -> str:

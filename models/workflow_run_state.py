@@ -148,7 +148,7 @@ async def pause(
 async def lock(scope: Scope, run_id: str) -> WorkflowRun | None:
     """Return a run that nobody else changes before this transaction ends."""
     query = select(WorkflowRun).where(WorkflowRun.workspace_id == scope.workspace_id, WorkflowRun.id == run_id)
-    return await scope.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    return await scope.session.scalar(query.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 async def wake(scope: Scope, run_id: str) -> WorkflowRun | None:

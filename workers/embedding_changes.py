@@ -169,7 +169,7 @@ class _Turn:
                 await changes.hold_embedding_alone(scope, change.dataset_id)
                 if not await vectors.put_in_place(scope, change):
                     return None
-                dataset = await datasets.hold(scope, change.dataset_id)
+                dataset = await datasets.lock(scope, change.dataset_id)
                 current = await lock(scope, EmbeddingChange, change.id)
                 if current is None:
                     raise _Ended

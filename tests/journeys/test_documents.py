@@ -1,6 +1,7 @@
 """The documents and the reference are served by the program itself."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -23,13 +24,27 @@ def test_a_document_is_served_as_it_was_written(program: Program, tier: str) -> 
     assert yaml.safe_load(text.text) == served.json()
 
 
-def test_the_reference_needs_no_other_server(program: Program) -> None:
+@pytest.mark.parametrize("path", ["/docs", *(f"/docs/{tier}" for tier in ALIASES)])
+def test_the_reference_needs_no_other_server(program: Program, path: str) -> None:
     with program.client() as client:
-        page = client.get("/docs", follow_redirects=True).raise_for_status()
-    assert page.headers["content-type"].startswith("text/html")
-    assert 'src="http' not in page.text
-    assert 'href="https://cdn' not in page.text
-    assert all(tier in page.text for tier in ALIASES)
+        page = client.get(path).raise_for_status()
+        assert page.headers["content-type"].startswith("text/html")
+        assert all(f'href="/docs/{tier}"' in page.text for tier in ALIASES)
+        loaded = re.findall(r'(?:src|spec-url|href)="([^"]*)"', page.text)
+        for address in loaded:
+            assert address.startswith(("/", "data:")), address
+            if address.startswith("/"):
+                client.get(address).raise_for_status()
+    assert len(loaded) > len(ALIASES)
+
+
+def test_a_browser_loads_nothing_for_the_reference_from_elsewhere(program: Program) -> None:
+    with program.client() as client:
+        policy = client.get("/docs/service").raise_for_status().headers["content-security-policy"]
+    allowed = {words[0]: set(words[1:]) for part in policy.split(";") if (words := part.split())}
+    assert allowed["default-src"] == allowed["frame-ancestors"] == allowed["form-action"] == {"'none'"}
+    assert set.union(*allowed.values()) <= {"'none'", "'self'", "'unsafe-inline'", "data:", "blob:"}
+    assert allowed["script-src"] == allowed["connect-src"] == {"'self'"}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

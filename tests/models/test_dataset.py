@@ -114,3 +114,17 @@ async def test_a_dataset_in_use_stays(scope: Scope, handbook: Dataset) -> None:
     with pytest.raises(ApiError, match="not found"):
         await dataset.get(scope, handbook.id)
     await dataset.create(scope, name=name, created_by=None)
+
+
+async def test_a_locked_dataset_keeps_nobody_from_adding_to_its_documents(
+    database: Database, workspace_id: str
+) -> None:
+    async with database.workspace(workspace_id) as scope:
+        made = await dataset.create(scope, name="Handbook", created_by=None)
+        [added] = await _add(scope, made, "a")
+    async with database.workspace(workspace_id) as scope:
+        await dataset.lock(scope, made.id)
+        async with asyncio.timeout(5), database.workspace(workspace_id) as indexing:
+            assert await document_indexing.start_attempt(indexing, added.id)
+            assert await document.add_rule(indexing, made.id, "automatic", None, None)
+        await document.lock(scope, made.id, added.id)

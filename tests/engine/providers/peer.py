@@ -14,7 +14,8 @@ from engine.providers.openai_chat import ChatEndpoint, OpenAIChat
 from engine.providers.outbound import ProviderHttp, Timeouts
 from engine.providers.retry import RetryPolicy
 
-PATIENCE = Timeouts(connect=2, first=0.4, stall=0.4, tail=0.2)
+PATIENCE = Timeouts(connect=5, first=10, stall=10, tail=0.2)
+HASTE = Timeouts(connect=5, first=0.4, stall=0.4, tail=0.2)
 RETRIES = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=2)
 
 

@@ -12,7 +12,7 @@ from engine.providers.events import End, ModelEvent, Reasoning, Text, ToolCall
 from engine.providers.messages import AssistantMessage, SystemMessage, Tool, ToolMessage, UserMessage
 from engine.providers.openai_chat import OpenAIChat
 from foundation.errors import ApiError
-from tests.engine.providers.peer import DONE, STOP, USAGE, Answer, chat_model, chunk, peer, refusal, text
+from tests.engine.providers.peer import DONE, HASTE, STOP, USAGE, Answer, chat_model, chunk, peer, refusal, text
 
 ASK = [UserMessage("hello")]
 
@@ -229,14 +229,14 @@ async def test_a_server_that_does_not_stream_is_understood() -> None:
 
 
 async def test_a_server_that_never_begins_ends_in_a_timeout() -> None:
-    async with peer(Answer(5.0)) as served, chat_model(served.url) as model:
+    async with peer(Answer(5.0)) as served, chat_model(served.url, timeouts=HASTE) as model:
         with pytest.raises(ApiError) as caught:
             await read(model)
     assert caught.value.reason == "provider_timeout"
 
 
 async def test_an_answer_that_stalls_ends_in_a_timeout() -> None:
-    async with peer(Answer(text("a"), 5.0)) as served, chat_model(served.url) as model:
+    async with peer(Answer(text("a"), 5.0)) as served, chat_model(served.url, timeouts=HASTE) as model:
         with pytest.raises(ApiError) as caught:
             await read(model)
         await asyncio.wait_for(served.left.wait(), 2)
@@ -245,7 +245,10 @@ async def test_an_answer_that_stalls_ends_in_a_timeout() -> None:
 
 
 async def test_a_consumer_that_is_slow_is_not_taken_for_a_provider_that_stalls() -> None:
-    async with peer(Answer(text("a"), text("b"), STOP, DONE)) as served, chat_model(served.url) as model:
+    async with (
+        peer(Answer(text("a"), text("b"), STOP, DONE)) as served,
+        chat_model(served.url, timeouts=HASTE) as model,
+    ):
         pieces = []
         async for event in model.stream(ASK, {}):
             pieces.append(event)
