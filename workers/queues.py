@@ -262,9 +262,10 @@ class Queues:
             True if a new job may be enqueued under the id.
         """
         job = self._fetch(job_id)
-        if job is None:
+        status = _status(job)
+        if job is None or status is None:
             return True
-        if job.get_status() in _ENDED:
+        if status in _ENDED:
             job.delete()
             return True
         if self._missing(queue, [job_id]):
@@ -283,7 +284,7 @@ class Queues:
 
     def _cancel(self, job_id: str) -> None:
         job = self._fetch(job_id)
-        if job is not None and job.get_status() == JobStatus.QUEUED:
+        if job is not None and _status(job) == JobStatus.QUEUED:
             job.delete()
 
     def _send_stop(self, job_id: str) -> None:
@@ -300,3 +301,11 @@ class Queues:
 
     async def _in_thread(self, call: Callable[..., R], *args: Any) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: call(*args))
+
+
+def _status(job: Job | None) -> JobStatus | None:
+    """Return a job's status; None where there is no job, or it went a moment ago."""
+    try:
+        return job.get_status() if job is not None else None
+    except InvalidJobOperation:
+        return None
