@@ -246,6 +246,15 @@ async def _embedding(call: Call, body: schemas.DatasetCreate | schemas.DatasetUp
     model, provider = body.get("embedding_model"), body.get("embedding_model_provider")
     if not model or not provider:
         return {}
+    return await embedding_columns(call, provider, model)
+
+
+async def embedding_columns(call: Call, provider: str | None, model: str | None) -> dict[str, Any]:
+    """Return the columns of a dataset for an embedding model; None means the workspace's own choice.
+
+    Raises:
+        ApiError: `not_found` for a model that is not here.
+    """
     try:
         found = await call.services.embedders.embedder(call.workspace_id, provider, model)
     except ApiError as error:

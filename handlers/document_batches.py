@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from engine.ingestion.text_lines import read_text_lines
@@ -65,7 +65,7 @@ async def _file_source(call: Call, file: UploadedFile) -> Source:
     return Source(upload.name, upload)
 
 
-async def _each(items: Sequence[T], make: Callable[[T], Awaitable[Source]]) -> list[Source]:
+async def _each(items: Sequence[T], make: Callable[[T], Coroutine[Any, Any, Source]]) -> list[Source]:
     """Return what is made of each item, in their order, some of them at once.
 
     Raises:
@@ -77,12 +77,8 @@ async def _each(items: Sequence[T], make: Callable[[T], Awaitable[Source]]) -> l
         tasks: list[asyncio.Task[Source]] = []
         try:
             async with asyncio.TaskGroup() as group:
-                tasks += [group.create_task(_made(make, item)) for item in items[start : start + AT_ONCE]]
+                tasks += [group.create_task(make(item)) for item in items[start : start + AT_ONCE]]
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         made += [task.result() for task in tasks]
     return made
-
-
-async def _made(make: Callable[[T], Awaitable[Source]], item: T) -> Source:
-    return await make(item)

@@ -12,7 +12,7 @@ from engine.retrieval import parse_retrieval_model
 from foundation.errors import ApiError
 from handlers.call import Call
 from handlers.contract import schemas
-from handlers.datasets import acting_account, open_dataset
+from handlers.datasets import acting_account, embedding_columns, open_dataset
 from handlers.document_sources import (
     Source,
     new_batch,
@@ -268,8 +268,4 @@ async def _embedding(call: Call, dataset_id: str, settings: Mapping[str, Any]) -
     if technique == "economy" or dataset.embedding_model:
         return {}
     provider, model = settings.get("embedding_model_provider"), settings.get("embedding_model")
-    try:
-        found = await call.services.embedders.embedder(call.workspace_id, provider or None, model or None)
-    except ApiError as error:
-        raise ApiError("not_found", f"The embedding model {provider}/{model} is not here. {error.message}") from error
-    return {"embedding_model": found.model, "embedding_model_provider": found.provider}
+    return await embedding_columns(call, provider or None, model or None)

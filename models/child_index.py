@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ColumnElement, Index, and_, select
+from sqlalchemy import Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,7 +75,10 @@ async def put(scope: Scope, embedding: str, vectors: Sequence[tuple[ChildChunk, 
 async def embedded(scope: Scope, dataset_id: str, segment_ids: Sequence[str], embedding: str) -> set[str]:
     """Return the child chunks of some segments of a dataset that have a vector of an embedding."""
     query = select(ChildEntry.child_chunk_id).where(
-        _of_segments(scope, [dataset_id], segment_ids), ChildEntry.embedding == embedding
+        ChildEntry.workspace_id == scope.workspace_id,
+        ChildEntry.dataset_id == dataset_id,
+        ChildEntry.segment_id.in_(segment_ids),
+        ChildEntry.embedding == embedding,
     )
     return set(await scope.session.scalars(query))
 
@@ -101,11 +104,3 @@ async def cosines(scope: Scope, searches: Sequence[VectorSearch], segment_ids: S
         rows = await nearest.compare(scope, "child_entry", "child_chunk_id", search, segment_ids)
         found += [RankedChild(row.id, row.segment_id, row.score) for row in rows]
     return sorted(found, key=lambda child: (-child.score, child.child_chunk_id))
-
-
-def _of_segments(scope: Scope, dataset_ids: Sequence[str], segment_ids: Sequence[str]) -> ColumnElement[bool]:
-    return and_(
-        ChildEntry.workspace_id == scope.workspace_id,
-        ChildEntry.dataset_id.in_(dataset_ids),
-        ChildEntry.segment_id.in_(segment_ids),
-    )

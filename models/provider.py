@@ -94,7 +94,7 @@ class Setting:
     exceeded: bool
 
     @classmethod
-    def read(cls, row: Mapping[str, Any]) -> "Setting":
+    def read(cls, row: Mapping[Any, Any]) -> "Setting":
         """Return a row of `SETTINGS`."""
         return cls(row["kind"], row["provider"], row["model_type"], row["model"], row["sealed"], bool(row["exceeded"]))
 
@@ -102,7 +102,7 @@ class Setting:
 async def settings(scope: Scope) -> list[Setting]:
     """Return credentials, enabled models of the workspace's own and default models in one round trip, oldest first."""
     rows = await scope.session.execute(_SETTINGS, {"workspace_id": scope.workspace_id})
-    return [Setting(*row[:6]) for row in rows]
+    return [Setting.read(row) for row in rows.mappings()]
 
 
 async def credentials(scope: Scope) -> list[ProviderCredential]:

@@ -10,6 +10,7 @@ from redis import Redis
 from rq.job import Job
 
 from engine.providers.model import EmbeddingModel
+from engine.retrieval.search import embedding_name
 from foundation.errors import ApiError
 from models import annotation as notes
 from models import app as apps
@@ -86,7 +87,7 @@ async def _nearest(parts: GenerationProcess, message: Message, query: str, setti
     await _embed(parts, workspace_id, app_id, model, LATE_ANNOTATIONS)
     [vector] = await model.embed([query])
     async with parts.database.workspace(workspace_id) as scope:
-        match = await notes.nearest(scope, app_id, _name(model), vector)
+        match = await notes.nearest(scope, app_id, embedding_name(model), vector)
         if match is None or match.score < setting.score_threshold:
             return None
         source = "console" if message.invoke_from == "debugger" else "api"
@@ -130,20 +131,16 @@ async def _embed(
     done = 0
     while limit is None or done < limit:
         async with parts.database.workspace(workspace_id) as scope:
-            batch = await notes.without_vector(scope, app_id, _name(model), BATCH)
+            batch = await notes.without_vector(scope, app_id, embedding_name(model), BATCH)
         if not batch:
             return
         vectors = await model.embed([annotation.question for annotation in batch])
         async with parts.database.workspace(workspace_id) as scope:
             for annotation, vector in zip(batch, vectors, strict=True):
-                await notes.keep_vector(scope, annotation, _name(model), vector)
+                await notes.keep_vector(scope, annotation, embedding_name(model), vector)
         done += len(batch)
 
 
 async def _end(parts: GenerationProcess, workspace_id: str, job_id: str) -> None:
     async with parts.database.workspace(workspace_id) as scope:
         await finish(scope, AnnotationJob, job_id, "The job failed before it could say why; please try again.")
-
-
-def _name(model: EmbeddingModel) -> str:
-    return f"{model.provider}/{model.model}"

@@ -16,6 +16,7 @@ from rq.job import Job
 
 from engine.providers.model import EmbeddingModel
 from engine.retrieval.analysis import keywords
+from engine.retrieval.search import embedding_name
 from foundation.errors import ApiError
 from models import dataset as datasets
 from models import embedding_change as changes
@@ -26,7 +27,7 @@ from models.embedding_change import EmbeddingChange
 from models.job import claim, finish, lock
 from workers import process
 from workers.indexing import IndexingParts, opened
-from workers.segment_writing import EMBEDDING_SECONDS
+from workers.segment_writing import embed_in_time
 
 TURN_SECONDS = 120.0
 TEXTS_AT_A_TIME = 64
@@ -124,23 +125,16 @@ class _Turn:
                 total -= len(batch)
 
     async def _vectors(self, model: EmbeddingModel, texts: list[str]) -> list[list[float]]:
-        name = f"{model.provider}/{model.model}"
-        try:
-            async with asyncio.timeout(EMBEDDING_SECONDS):
-                made = await model.embed(texts)
-        except TimeoutError as error:
-            message = f"{name} gave no vectors within {EMBEDDING_SECONDS:.0f} seconds."
-            raise ApiError("completion_request_error", message, reason="provider_timeout") from error
+        made = await embed_in_time(model, texts)
         for vector in made:
             self._dimension = self._dimension or len(vector)
             if len(vector) != self._dimension:
                 # Asked for again, the change is to begin anew: which length is right cannot be known.
                 async with self._parts.database.workspace(self._change.workspace_id) as scope:
                     await changes.drop_vectors(scope, self._change.id)
-                raise ApiError(
-                    "completion_request_error",
-                    f"{name} returned vectors of different lengths: {self._dimension} and {len(vector)}.",
-                )
+                lengths = f"{self._dimension} and {len(vector)}"
+                message = f"{embedding_name(model)} returned vectors of different lengths: {lengths}."
+                raise ApiError("completion_request_error", message)
         return made
 
     async def _write_keywords(self) -> str | None:

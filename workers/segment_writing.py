@@ -34,6 +34,20 @@ _TEXTS_AT_A_TIME = 64
 Vector = npt.NDArray[np.float32]
 
 
+async def embed_in_time(model: EmbeddingModel, texts: Sequence[str]) -> list[list[float]]:
+    """Return the vectors of a batch of texts.
+
+    Raises:
+        ApiError: `completion_request_error` where they take longer than `EMBEDDING_SECONDS`; what the model raises.
+    """
+    try:
+        async with asyncio.timeout(EMBEDDING_SECONDS):
+            return await model.embed(texts)
+    except TimeoutError as error:
+        message = f"{embedding_name(model)} gave no vectors within {EMBEDDING_SECONDS:.0f} seconds."
+        raise ApiError("completion_request_error", message, reason="provider_timeout") from error
+
+
 class PassageWriter:
     """The last step of one attempt: `write` until it returns True, embedding what is missing in between."""
 
@@ -175,12 +189,7 @@ class PassageWriter:
 
     async def _embed(self, batch: Sequence[tuple[str, str]]) -> None:
         assert self._embedder is not None
-        try:
-            async with asyncio.timeout(EMBEDDING_SECONDS):
-                vectors = await self._embedder.embed([text for _, text in batch])
-        except TimeoutError as error:
-            message = f"{self._embedding} gave no vectors within {EMBEDDING_SECONDS:.0f} seconds."
-            raise ApiError("completion_request_error", message, reason="provider_timeout") from error
+        vectors = await embed_in_time(self._embedder, [text for _, text in batch])
         for (key, _), vector in zip(batch, vectors, strict=True):
             if self._dimension and len(vector) != self._dimension:
                 raise ApiError(

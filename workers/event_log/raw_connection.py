@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 Command = tuple[Any, ...]
 
 
-class RawConnection(asyncio.Protocol):
+class RawConnection(asyncio.Protocol, ABC):
     """Signs in when it is connected, and hands each further reply to `replied`."""
 
     def __init__(self, redis_url: str) -> None:
@@ -65,9 +66,9 @@ class RawConnection(asyncio.Protocol):
     def lost(self) -> None:
         """Do what is to be done when the connection has ended."""
 
+    @abstractmethod
     def replied(self, reply: Any) -> None:
         """Take one reply; one that refuses a command is a `redis.exceptions.ResponseError`."""
-        raise NotImplementedError
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Sign in and choose the database, as the URL says."""

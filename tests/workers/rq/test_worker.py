@@ -145,8 +145,7 @@ def test_a_job_has_the_trace_id_of_whoever_enqueued_it(trial: SafeQueue, spawn: 
     trial.enqueue("tests.workers.jobs.trace", "ours", meta={"trace_id": "trace-of-ada"})
     trial.enqueue("tests.workers.jobs.trace", "nobody's")
     spawn(WORKER)
-    wait_for(lambda: redis.get("trace:nobody's") == b"")
-    assert redis.get("trace:ours") == b"trace-of-ada"
+    wait_for(lambda: redis.mget("trace:ours", "trace:nobody's") == [b"trace-of-ada", b""])
 
 
 def test_an_id_is_enqueued_once(trial: SafeQueue) -> None:
