@@ -249,6 +249,7 @@ def main() -> None:
     loads = [Load.read(text, options.seconds) for text in options.loads]
     with model_server() as port, tempfile.TemporaryDirectory(prefix="bench") as home:
         settings = {"LLM_URL": f"http://127.0.0.1:{port}/v1", "LLM_MODEL": "fake", "LLM_API_KEY": "none"}
+        settings["PARLEY_STRICT_RESPONSES"] = "false"
         settings["PARLEY_GENERATION_CONCURRENCY"] = str(max(load.streams for load in loads))
         with running(Path(home), **settings) as program:
             uvloop.run(_measure(program, port, loads, options.rounds))

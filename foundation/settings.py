@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address that the API listens on.")
     port: int = Field(5001, ge=1, le=65_535, description="The port that the API listens on.")
     public_url: str = Field("", description="Where clients reach this server; http://<host>:<port> when empty.")
+    console_web_url: str = Field(
+        "",
+        description="Where the Console's front end is: links of invitations lead there; PARLEY_PUBLIC_URL when empty.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least severe log level.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose front ends may call with cookies, separated by commas."
@@ -77,6 +81,7 @@ class Settings(BaseSettings):
     owner_password: str = Field("", repr=False, description="The first owner's password.")
     access_token_seconds: int = Field(3_600, ge=60, description="How long an access token is valid.")
     refresh_token_seconds: int = Field(30 * 86_400, ge=3_600, description="How long a refresh token is valid.")
+    invitation_seconds: int = Field(3 * 86_400, ge=60, description="How long the link of an invitation is valid.")
     file_url_seconds: int = Field(300, ge=10, description="How long a signed file address is valid.")
 
     # work
@@ -96,6 +101,12 @@ class Settings(BaseSettings):
         description="Who names a conversation: its model, by a call of its own, or the words of its first question.",
     )
     tool_seconds: int = Field(60, ge=1, description="The longest time that one call of an agent's tool may take.")
+    code_python: Literal["monty", "sandlock"] = Field(
+        "monty",
+        validation_alias="CODE_PYTHON",
+        description="What runs the Python of workflows: monty, an interpreter of a part of the language that runs "
+        "everywhere, or sandlock, CPython and its standard library, confined by Linux 6.12 or newer.",
+    )
     strict_responses: bool = Field(False, description="True turns a response that breaks the contract into a 500.")
 
     # limits
@@ -158,7 +169,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("public_url", "llm_url")
+    @field_validator("public_url", "console_web_url", "llm_url")
     @classmethod
     def _http_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

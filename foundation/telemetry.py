@@ -21,7 +21,7 @@ _HIDDEN = "[hidden]"
 _SECRETS = re.compile(
     r"""
     (?P<lead>\bBearer\s+|\bBasic\s+)[\w.~+/=-]{6,}  # authorisation headers
-    | (?P<key>\b(?:app|dataset|ws|sk|pk)-)[A-Za-z0-9_-]{12,}  # API keys, ours or not
+    | (?P<key>\b(?:app|dataset|ws|sk|pk|inv)-)[A-Za-z0-9_-]{12,}  # API keys, ours or not, and invitations
     | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}  # JSON web tokens
     | (?P<field>["']?\b(?:api_?key|password|secret(?:_key)?|access_token|refresh_token|authorization)\b\\?["']?
         \s*[=:]\s*\\?["']?(?:Bearer\s+|Basic\s+)?)[^\s"'&,}\\]{3,}  # name=value and "name": "value"

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from handlers.call import Call
-from handlers.callers import AccountCaller, EndUserCaller
+from handlers.callers import AccountCaller, AppKeyCaller, EndUserCaller
+from models import app as apps
 from models import end_user as end_users
+from models.app import App
 from models.author import Author
 from models.scope import Scope
+
+
+async def app_and_author(call: Call, scope: Scope, app_id: str, user: str | None) -> tuple[App, Author]:
+    """Return the app that is asked and whom the call is made for, in one statement where both exist.
+
+    Args:
+        call: the call.
+        scope: the workspace.
+        app_id: the app.
+        user: as `author_of` takes it.
+
+    Raises:
+        ApiError: `app_not_found`.
+    """
+    if not isinstance(call.caller, AppKeyCaller) or call.caller.app_id != app_id:
+        return await apps.get(scope, app_id), await author_of(call, scope, user)
+    app, person = await end_users.find_with_app(scope, app_id, "service_api", user or end_users.DEFAULT_SESSION)
+    return app, await author_of(call, scope, user) if person is None else Author(end_user_id=person)
 
 
 async def author_of(call: Call, scope: Scope, user: str | None = None) -> Author:

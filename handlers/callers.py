@@ -94,14 +94,23 @@ class EndUserCaller:
     allowances: tuple[Allowance, ...] = ()
 
 
-Caller = Anonymous | AppKeyCaller | KnowledgeKeyCaller | WorkspaceKeyCaller | AccountCaller | EndUserCaller
+@dataclass(frozen=True, slots=True)
+class FormCaller:
+    """Whoever uploads files for a form that a run waits for."""
+
+    workspace_id: str
+    form_id: str
+    allowances: tuple[Allowance, ...] = ()
+
+
+Caller = Anonymous | AppKeyCaller | KnowledgeKeyCaller | WorkspaceKeyCaller | AccountCaller | EndUserCaller | FormCaller
 
 
 def subject_of(caller: Caller) -> str:
     """Name a caller for limits, idempotency and logs.
 
     Returns:
-        `key:<id>`, `account:<id>`, `end_user:<id>` or `anonymous`.
+        `key:<id>`, `account:<id>`, `end_user:<id>`, `form:<id>` or `anonymous`.
     """
     match caller:
         case AppKeyCaller(key_id=key_id) | KnowledgeKeyCaller(key_id=key_id) | WorkspaceKeyCaller(key_id=key_id):
@@ -110,6 +119,8 @@ def subject_of(caller: Caller) -> str:
             return f"account:{account_id}"
         case EndUserCaller(end_user_id=end_user_id):
             return f"end_user:{end_user_id}"
+        case FormCaller(form_id=form_id):
+            return f"form:{form_id}"
         case _:
             return "anonymous"
 

@@ -32,6 +32,12 @@ async def check_capacity(call: Call, scope: Scope, app: App) -> None:
             raise _busy("API key", caller.max_active_requests)
 
 
+def has_capacity_limit(call: Call, app: App) -> bool:
+    """Tell whether runs of an app or of the caller's key are counted."""
+    caller = call.caller
+    return bool(app.max_active_requests or (isinstance(caller, AppKeyCaller) and caller.max_active_requests))
+
+
 def _busy(owner: str, most: int) -> ApiError:
     text = f"The {owner} has {most} requests at work, the most at the same time. Try again when one has ended."
     return ApiError("too_many_requests", text, headers={"Retry-After": RETRY_SECONDS})

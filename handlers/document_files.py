@@ -15,6 +15,7 @@ from handlers.contract import schemas
 from handlers.datasets import acting_account, open_dataset
 from handlers.documents import open_document
 from handlers.rendering.files import render_upload
+from handlers.rendering.pipelines import render_execution_log
 from handlers.replies import CHUNK, FileReply, UploadedFile
 from handlers.signed_files import signed_url
 from handlers.uploads import keep
@@ -50,6 +51,18 @@ async def download_url(call: Call, dataset_id: str, document_id: str) -> schemas
         _, document = await open_document(call, scope, dataset_id, document_id)
         file = await _file(scope, document)
     return {"url": f"{signed_url(call.services.settings, file.id)}&as_attachment=true"}
+
+
+async def execution_log(call: Call, dataset_id: str, document_id: str) -> schemas.PipelineExecutionLog:
+    """Return by which start node of the pipeline a document came in, and which file was read there.
+
+    Raises:
+        ApiError: `not_found` or `forbidden`.
+    """
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        _, document = await open_document(call, scope, dataset_id, document_id)
+        file = await upload_file.find(scope, document.upload_file_id) if document.upload_file_id else None
+    return render_execution_log(file)
 
 
 async def download_zip(call: Call, dataset_id: str, document_ids: Sequence[str]) -> FileReply:

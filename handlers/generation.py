@@ -18,12 +18,12 @@ from foundation.errors import ApiError
 from foundation.ids import new_id
 from handlers.app_inputs import check_files, linked, read_inputs
 from handlers.attachments import attach, check_links, links_of
-from handlers.authors import author_of
+from handlers.authors import app_and_author
 from handlers.call import Call
 from handlers.callers import AppKeyCaller
-from handlers.capacity import check_capacity
+from handlers.capacity import check_capacity, has_capacity_limit
 from handlers.contract import schemas
-from handlers.event_views import held, simplified, until_pause
+from handlers.event_views import simplified, until_pause
 from handlers.questions import Question
 from handlers.rendering.conversations import UNNAMED
 from handlers.rendering.messages import render_answer
@@ -37,6 +37,7 @@ from models.app import App
 from models.author import Author
 from models.conversation import Conversation
 from models.message import InvokeFrom, Message
+from models.message_asking import ask
 from models.scope import Scope
 
 CHAT_MODES = frozenset({"chat", "agent-chat", "advanced-chat"})
@@ -64,16 +65,7 @@ async def start(call: Call, app_id: str, question: Question, invoke_from: Invoke
     if not call.services.hub.connected:
         raise ApiError("service_unavailable", "No run can begin now, and none was begun. Please retry.")
     await check_links(call.services.egress, [*links_of(question.files), *linked(question.inputs)])
-    async with call.services.database.workspace(call.workspace_id) as scope:
-        app = await apps.get(scope, app_id)
-        if app.mode == "advanced-chat":
-            run = await write_workflow_run(call, scope, app, question, invoke_from)
-            message = await messages.get(scope, app.id, str(run.message_id))
-        else:
-            _check_mode(app, streaming)
-            await check_capacity(call, scope, app)
-            author = await author_of(call, scope, question.user)
-            message = await _write(call, scope, app, author, question, invoke_from)
+    message = await _write_rows(call, app_id, question, invoke_from, streaming)
     if message.workflow_run_id is not None:
         await call.services.queues.enqueue_workflow_run(message.workspace_id, message.workflow_run_id, message.task_id)
     else:
@@ -92,7 +84,7 @@ def stream(call: Call, message: Message, *, simple: bool = False) -> EventStream
     events = call.services.hub.follow(message.task_id)
     shown = simplified(events) if simple else events
     ids = call.head.header("last-event-id") is not None
-    seen = until_pause(call, message.task_id, shown) if message.workflow_run_id else held(shown)
+    seen = until_pause(call, message.task_id, shown) if message.workflow_run_id else shown
     return EventStream(seen, ids=ids, task_id=message.task_id)
 
 
@@ -189,12 +181,35 @@ def _check_mode(app: App, streaming: bool) -> None:
         raise ApiError("invalid_param", "Agent Chat App does not support blocking mode.")
 
 
+async def _write_rows(call: Call, app_id: str, question: Question, invoke_from: InvokeFrom, streaming: bool) -> Message:
+    """Write the rows of a run: by single statements where no other row must stay as it is meanwhile."""
+    database = call.services.database
+    async with database.statements(call.workspace_id) as scope:
+        app, author = await app_and_author(call, scope, app_id, question.user)
+        if app.mode != "advanced-chat":
+            _check_mode(app, streaming)
+            if not has_capacity_limit(call, app) and not _names_files(question):
+                return await _write(call, scope, app, author, question, invoke_from)
+    async with database.workspace(call.workspace_id) as scope:
+        if app.mode == "advanced-chat":
+            run = await write_workflow_run(call, scope, app, question, invoke_from)
+            return await messages.get(scope, app.id, str(run.message_id))
+        await check_capacity(call, scope, app)
+        return await _write(call, scope, app, author, question, invoke_from)
+
+
+def _names_files(question: Question) -> bool:
+    """Tell whether a question may bring files, which are kept only if its message is."""
+    return bool(question.files) or any(isinstance(value, dict | list) for value in question.inputs.values())
+
+
 async def _write(
     call: Call, scope: Scope, app: App, author: Author, question: Question, invoke_from: InvokeFrom
 ) -> Message:
     config = dict(question.model_config or app.model_config or {})
     form = config.get("user_input_form") or []
     conversation: Conversation | None = None
+    begun: Conversation | None = None
     given = dict(question.inputs)
     if question.conversation_id:
         conversation = await conversations.get(scope, app.id, question.conversation_id, author)
@@ -207,7 +222,7 @@ async def _write(
     check_files(config, files)
     inputs, named = read.attached(entries[len(files) :])
     if conversation is None and app.mode in CHAT_MODES:
-        conversation = await conversations.create(
+        begun = conversations.draft(
             scope,
             app_id=app.id,
             author=author,
@@ -233,4 +248,4 @@ async def _write(
         api_key_id=call.caller.key_id if isinstance(call.caller, AppKeyCaller) else None,
         **author.columns(),
     )
-    return await messages.add(scope, message, counted=not question.conversation_id)
+    return await ask(scope, message, begun)

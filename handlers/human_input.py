@@ -10,7 +10,9 @@ from foundation.errors import ApiError
 from handlers.app_inputs import AppInputs, linked, read_inputs
 from handlers.attachments import attach, check_links
 from handlers.call import Call
+from handlers.callers import FormCaller
 from handlers.contract import schemas
+from handlers.credentials.form import issue_upload_token
 from handlers.rendering.files import render_upload
 from handlers.rendering.times import unix
 from handlers.rendering.trusted import trusted
@@ -97,7 +99,32 @@ async def upload(call: Call, token: str, app_id: str | None, file: UploadedFile)
         ApiError: `not_found`, `human_input_form_submitted`, `human_input_form_expired`, `too_many_files`,
             `filename_not_exists_error`, `unsupported_file_type` or `file_too_large`.
     """
-    form = await _open(call, token, app_id)
+    return await _keep(call, await _open(call, token, app_id), file)
+
+
+async def grant_upload(call: Call, token: str) -> schemas.HumanInputUploadToken:
+    """Let whoever has a form's token have one that admits to uploads alone.
+
+    Raises:
+        ApiError: `not_found`, `human_input_form_submitted` or `human_input_form_expired`.
+    """
+    granted, expires_at = issue_upload_token(call.services, await _open(call, token, None))
+    return {"upload_token": granted, "expires_at": expires_at}
+
+
+async def upload_granted(call: Call, file: UploadedFile) -> schemas.UploadedFile:
+    """Keep a file for the form whose upload token the caller sent; see `upload`.
+
+    Raises:
+        ApiError: what `upload` raises, and `unauthorized`.
+    """
+    caller = call.caller
+    if not isinstance(caller, FormCaller):
+        raise ApiError("unauthorized", "This takes the upload token of a form.")
+    return await _keep(call, await _reopened(call, caller.workspace_id, caller.form_id), file)
+
+
+async def _keep(call: Call, form: HumanInputForm, file: UploadedFile) -> schemas.UploadedFile:
     most = _most_uploads(form)
     if form.uploads >= most:
         raise _too_many(most)
@@ -108,7 +135,7 @@ async def upload(call: Call, token: str, app_id: str | None, file: UploadedFile)
         if counted:
             recorded = render_upload(await checked.record(scope, run.author, form.app_id))
     if not counted:
-        await _open(call, token, app_id)
+        await _reopened(call, form.workspace_id, form.id)
         raise _too_many(most)
     return recorded
 
@@ -180,6 +207,18 @@ async def _open(call: Call, token: str, app_id: str | None) -> HumanInputForm:
         form = await forms.by_token(scope, token)
     if form is None or (app_id is not None and form.app_id != app_id):
         raise ApiError("not_found", "Form not found.")
+    return _answerable(form)
+
+
+async def _reopened(call: Call, workspace_id: str, form_id: str) -> HumanInputForm:
+    async with call.services.database.workspace(workspace_id) as scope:
+        form = await forms.load(scope, form_id)
+    if form is None:
+        raise ApiError("not_found", "Form not found.")
+    return _answerable(form)
+
+
+def _answerable(form: HumanInputForm) -> HumanInputForm:
     if form.status != "waiting" or form.expires_at <= now():
         raise form.refusal
     return form

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from foundation.errors import ApiError
 from handlers.call import Call
@@ -21,6 +22,24 @@ async def zone_of(call: Call) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError):
         return "UTC"
+
+
+async def check_zone(call: Call, name: str) -> None:
+    """Refuse a time zone that this server or its database does not know.
+
+    Raises:
+        ApiError: `invalid_param`.
+    """
+    async with call.services.database.system() as scope:
+        if name in _zones() and await account.knows_zone(scope, name):
+            return
+    message = f"There is no time zone called {name!r}. Take a name of the IANA database, such as Europe/London."
+    raise ApiError("invalid_param", message, details=[{"field": "timezone", "type": "time_zone", "message": message}])
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 def read_period(start: str | None, end: str | None, zone: str) -> Period:

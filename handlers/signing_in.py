@@ -44,7 +44,7 @@ async def sign_in(
     await attempts.count()
     async with services.database.system() as scope:
         found = await accounts.find_by_email(scope, email)
-    right = await asyncio.to_thread(_matches, found.password_hash if found else None, password)
+    right = await asyncio.to_thread(password_matches, found.password_hash if found else None, password)
     if found is None or not right:
         raise ApiError("authentication_failed", REFUSAL)
     await attempts.forget()
@@ -56,7 +56,7 @@ async def sign_in(
         person = await accounts.get(scope, found.id)
         await accounts.record_login(scope, person, call.head.address or None)
         issued = await issue_session(services, scope, person.id, tier, app_id)
-    return _answer(call, tier, issued)
+    return signed_in(call, tier, issued)
 
 
 async def refresh(call: Call, tier: Tier, body: schemas.RefreshRequest | None) -> Reply[schemas.LoginResult]:
@@ -76,22 +76,31 @@ async def refresh(call: Call, tier: Tier, body: schemas.RefreshRequest | None) -
     given = (body or {}).get("refresh_token") or call.head.cookie(REFRESH_COOKIE)
     if not given:
         raise ApiError("unauthorized", "No refresh token was sent, neither in the body nor as a cookie.")
-    return _answer(call, tier, await refresh_session(call.services, tier, str(given)))
+    return signed_in(call, tier, await refresh_session(call.services, tier, str(given)))
 
 
-def _answer(call: Call, tier: Tier, issued: IssuedSession) -> Reply[schemas.LoginResult]:
-    settings = call.services.settings
-    tokens: schemas.LoginTokens = {
+def signed_in(call: Call, tier: Tier, issued: IssuedSession) -> Reply[schemas.LoginResult]:
+    """Return the answer that hands a session to its client: a `LoginResult` with the session's cookies."""
+    return Reply({"result": "success", "data": tokens_of(issued)}, headers=cookies_of(call, tier, issued))
+
+
+def tokens_of(issued: IssuedSession) -> schemas.LoginTokens:
+    """Return a session's tokens as an answer shows them."""
+    return {
         "access_token": issued.access_token,
         "refresh_token": issued.refresh_token,
         "expires_in": issued.expires_in,
     }
+
+
+def cookies_of(call: Call, tier: Tier, issued: IssuedSession) -> list[tuple[str, str]]:
+    """Return the `Set-Cookie` headers that hand a session to the browser of a call."""
+    settings = call.services.settings
     secure = comes_by_https(call.head, settings.public_url)
-    cookies = session_cookies(issued, tier, settings.refresh_token_seconds, secure=secure)
-    return Reply({"result": "success", "data": tokens}, headers=cookies)
+    return session_cookies(issued, tier, settings.refresh_token_seconds, secure=secure)
 
 
-def _matches(password_hash: str | None, password: str) -> bool:
+def password_matches(password_hash: str | None, password: str) -> bool:
     """Try a password as it is, then base64-decoded; an unknown account takes as long as a known one."""
     known = password_hash or _nobody()
     candidates = [password, *_decoded(password)]

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
+from foundation.ids import new_id
 from models.scope import Scope, SystemScope
 from models.table import Created, Id, Identified, Json, Owned, Table, Updated, Words, now, one_of
 
@@ -135,6 +137,44 @@ async def create(
     return made
 
 
+async def ensure(scope: SystemScope, email: str, *, name: str, interface_language: str) -> Account:
+    """Return the account with an e-mail address, and hold it until the transaction ends.
+
+    Args:
+        scope: the installation.
+        email: whose account; one that is not there yet is made, `pending` and without a password.
+        name: what a new account is called.
+        interface_language: the language of a new account.
+
+    Raises:
+        ApiError: `conflict` where the account is deleted at the same time.
+    """
+    at = now()
+    made = insert(Account).values(
+        id=new_id(),
+        email=email.strip(),
+        name=name,
+        status="pending",
+        interface_language=interface_language,
+        interface_theme="light",
+        timezone="UTC",
+        created_at=at,
+        updated_at=at,
+    )
+    await scope.session.execute(made.on_conflict_do_nothing())
+    query = select(Account).where(func.lower(Account.email) == email.strip().lower())
+    found = await scope.session.scalar(query.with_for_update())
+    if found is None:
+        raise ApiError("conflict", "The account was changed at the same time. Try again.")
+    return found
+
+
+async def hold(scope: SystemScope, account_id: str) -> Account | None:
+    """Return an account as it is now, and let nobody else change it until the transaction ends."""
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    return await scope.session.scalar(query.execution_options(populate_existing=True))
+
+
 async def create_workspace(scope: SystemScope, *, name: str, owner: Account, plan: Plan = "enterprise") -> Workspace:
     """Make a workspace with its owner, and make it the owner's current one.
 
@@ -168,7 +208,7 @@ async def switch_workspace(scope: SystemScope, account_id: str, workspace_id: st
     """Make another workspace the account's current one.
 
     Raises:
-        ApiError: `not_found` where the account is no member of it or it is not in use.
+        ApiError: `account_not_link_tenant` where the account is no member of it or it is not in use.
     """
     account = await get(scope, account_id)
     for joined in await memberships(scope, account_id):
@@ -176,7 +216,13 @@ async def switch_workspace(scope: SystemScope, account_id: str, workspace_id: st
             account.current_workspace_id = workspace_id
             await scope.session.flush()
             return joined
-    raise ApiError("not_found", "Workspace not found, or you are not a member of it.")
+    raise ApiError("account_not_link_tenant", "Workspace not found, or you are not a member of it.")
+
+
+async def knows_zone(scope: SystemScope, name: str) -> bool:
+    """Tell whether the database can reckon in a time zone."""
+    query = text("SELECT 1 FROM pg_timezone_names WHERE name = :name")
+    return await scope.session.scalar(query.bindparams(bindparam("name", name, Words))) is not None
 
 
 async def record_login(scope: SystemScope, account: Account, address: str | None) -> None:
@@ -238,6 +284,24 @@ async def add_member(scope: Scope, account_id: str, role: Role, invited_by: str 
     scope.session.add(made)
     await scope.session.flush()
     return made
+
+
+async def lock_members(scope: Scope) -> None:
+    """Let only this transaction change who belongs to the workspace, until it ends."""
+    query = select(Workspace.id).where(Workspace.id == scope.workspace_id)
+    await scope.session.execute(query.with_for_update(key_share=True))
+
+
+async def remove_member(scope: Scope, account_id: str) -> None:
+    """Take an account out of the workspace; its other workspaces stay."""
+    await scope.session.execute(
+        delete(Membership).where(Membership.workspace_id == scope.workspace_id, Membership.account_id == account_id)
+    )
+    await scope.session.execute(
+        update(Account)
+        .where(Account.id == account_id, Account.current_workspace_id == scope.workspace_id)
+        .values(current_workspace_id=None)
+    )
 
 
 async def names(scope: Scope, account_ids: set[str]) -> dict[str, str]:

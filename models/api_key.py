@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import Index, UniqueConstraint, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, case, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
@@ -121,38 +121,50 @@ async def find_by_hash(scope: SystemScope, token_hash: str) -> KeyRecord | None:
     return KeyRecord(row[0], row[1], row[2]) if row else None
 
 
-async def list_all(scope: Scope, kind: Kind | None = None, app_id: str | None = None) -> list[ApiKey]:
-    """Return the workspace's keys of one kind, or those of one app, newest first."""
+async def list_all(
+    scope: Scope, kind: Kind | None = None, app_id: str | None = None, dataset_id: str | None = None
+) -> list[ApiKey]:
+    """Return the workspace's keys of one kind, those of one app, or those of one dataset alone, newest first."""
     query = select(ApiKey).where(ApiKey.workspace_id == scope.workspace_id)
     if kind is not None:
         query = query.where(ApiKey.kind == kind)
     if app_id is not None:
         query = query.where(ApiKey.app_id == app_id)
+    if dataset_id is not None:
+        query = query.where(_only(dataset_id))
     return list(await scope.session.scalars(query.order_by(ApiKey.created_at.desc(), ApiKey.id.desc())))
 
 
-async def count(scope: Scope, kind: Kind, app_id: str | None = None) -> int:
-    """Return how many keys of a kind the workspace, or one app, has."""
+async def count(scope: Scope, kind: Kind, app_id: str | None = None, dataset_id: str | None = None) -> int:
+    """Return how many keys of a kind one app has, one dataset has alone, or the workspace has beside those."""
     query = select(func.count()).where(ApiKey.workspace_id == scope.workspace_id, ApiKey.kind == kind)
     if app_id is not None:
         query = query.where(ApiKey.app_id == app_id)
+    elif dataset_id is not None:
+        query = query.where(_only(dataset_id))
+    elif kind == "dataset":
+        query = query.where(_limit() != 1)
     return await scope.session.scalar(query) or 0
 
 
-async def remove(scope: Scope, key_id: str, kind: Kind | None = None, app_id: str | None = None) -> str:
+async def remove(
+    scope: Scope, key_id: str, kind: Kind | None = None, app_id: str | None = None, dataset_id: str | None = None
+) -> str:
     """Delete a key.
 
     Returns:
         The hash under which it may still be cached.
 
     Raises:
-        ApiError: `not_found`, also where the key is of another kind or app.
+        ApiError: `not_found`, also where the key is of another kind or app, or reaches other datasets.
     """
     statement = delete(ApiKey).where(ApiKey.workspace_id == scope.workspace_id, ApiKey.id == key_id)
     if kind is not None:
         statement = statement.where(ApiKey.kind == kind)
     if app_id is not None:
         statement = statement.where(ApiKey.app_id == app_id)
+    if dataset_id is not None:
+        statement = statement.where(_only(dataset_id))
     token_hash: str | None = await scope.session.scalar(statement.returning(ApiKey.token_hash))
     if token_hash is None:
         raise ApiError("not_found", "API key not found")
@@ -170,3 +182,13 @@ async def note_use(scope: SystemScope, key_id: str) -> None:
         )
         .values(last_used_at=at)
     )
+
+
+def _only(dataset_id: str) -> ColumnElement[bool]:
+    return ApiKey.dataset_ids == [dataset_id.lower()]
+
+
+def _limit() -> ColumnElement[int]:
+    """Return to how many datasets a key is limited; 0 where it reaches all."""
+    listed = func.jsonb_typeof(ApiKey.dataset_ids) == "array"
+    return case((listed, func.jsonb_array_length(ApiKey.dataset_ids)), else_=0)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import psycopg
+from sqlalchemy.exc import IntegrityError
 
 from models.scope import Scope
 
@@ -12,6 +14,7 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _FIELDS = struct.Struct(">h")
 _SIZE = struct.Struct(">i")
+_LONG = struct.Struct(">q")
 _NULL = _SIZE.pack(-1)
 _HALFVEC_HEADER = struct.Struct(">HH")
 
@@ -23,15 +26,21 @@ async def copy_in(scope: Scope, statement: str, rows: Iterable[bytes]) -> None:
         scope: the transaction.
         statement: `COPY table (columns) FROM STDIN (FORMAT BINARY)`.
         rows: whole rows, one or many in each piece.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: a row refers to one that does not exist, or is there already.
     """
     connection = await scope.session.connection()
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
-    async with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(_HEADER)
-        for piece in rows:
-            await copy.write(piece)
-        await copy.write(_END)
+    try:
+        async with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            await copy.write(_HEADER)
+            for piece in rows:
+                await copy.write(piece)
+            await copy.write(_END)
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
 
 
 def row(values: Sequence[bytes | None]) -> bytes:
@@ -45,6 +54,11 @@ def row(values: Sequence[bytes | None]) -> bytes:
 def integer(value: int) -> bytes:
     """Return the bytes of an `integer`."""
     return _SIZE.pack(value)
+
+
+def long_integer(value: int) -> bytes:
+    """Return the bytes of a `bigint`."""
+    return _LONG.pack(value)
 
 
 def halfvec(vector: Any) -> bytes:

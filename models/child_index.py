@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import Index, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Index, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models import nearest
+from models import binary_copy, nearest
 from models.nearest import VectorSearch
 from models.partition import BY_DATASET, INLINE, belongs_within_dataset, partition
 from models.scope import Scope
@@ -34,6 +34,11 @@ class ChildEntry(Owned, Table):
 
 partition(ChildEntry, INLINE)
 
+_COPY_ENTRIES = (
+    "COPY child_entry (workspace_id, dataset_id, child_chunk_id, segment_id, embedding, vector)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RankedChild:
@@ -42,6 +47,14 @@ class RankedChild:
     child_chunk_id: str
     segment_id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRanking:
+    """Child chunks by their cosines, best first, and the best cosine of each segment that was asked for."""
+
+    ranked: list[RankedChild]
+    best: dict[str, float]
 
 
 async def put(scope: Scope, embedding: str, vectors: Sequence[tuple[ChildChunk, Any]]) -> None:
@@ -53,23 +66,30 @@ async def put(scope: Scope, embedding: str, vectors: Sequence[tuple[ChildChunk, 
         vectors: the chunks, each with its vector: a sequence or an array of numbers.
     """
     for start in range(0, len(vectors), _ROWS_AT_A_TIME):
-        statement = insert(ChildEntry)
-        statement = statement.on_conflict_do_update(
-            index_elements=["dataset_id", "child_chunk_id"],
-            set_={"embedding": statement.excluded.embedding, "vector": statement.excluded.vector},
+        batch = vectors[start : start + _ROWS_AT_A_TIME]
+        await scope.session.execute(
+            delete(ChildEntry)
+            .where(
+                ChildEntry.workspace_id == scope.workspace_id,
+                ChildEntry.dataset_id.in_({chunk.dataset_id for chunk, _ in batch}),
+                ChildEntry.child_chunk_id.in_([chunk.id for chunk, _ in batch]),
+            )
+            .execution_options(synchronize_session=False)
         )
-        rows = [
-            {
-                "workspace_id": scope.workspace_id,
-                "child_chunk_id": chunk.id,
-                "segment_id": chunk.segment_id,
-                "dataset_id": chunk.dataset_id,
-                "embedding": embedding,
-                "vector": vector,
-            }
-            for chunk, vector in vectors[start : start + _ROWS_AT_A_TIME]
-        ]
-        await scope.session.execute(statement, rows)
+        rows = (
+            binary_copy.row(
+                (
+                    UUID(scope.workspace_id).bytes,
+                    UUID(chunk.dataset_id).bytes,
+                    UUID(chunk.id).bytes,
+                    UUID(chunk.segment_id).bytes,
+                    embedding.encode(),
+                    binary_copy.halfvec(vector),
+                )
+            )
+            for chunk, vector in batch
+        )
+        await binary_copy.copy_in(scope, _COPY_ENTRIES, rows)
 
 
 async def embedded(scope: Scope, dataset_id: str, segment_ids: Sequence[str], embedding: str) -> set[str]:
@@ -83,24 +103,26 @@ async def embedded(scope: Scope, dataset_id: str, segment_ids: Sequence[str], em
     return set(await scope.session.scalars(query))
 
 
-async def rank(scope: Scope, search: VectorSearch, limit: int) -> list[RankedChild]:
-    """Rank child chunks by their cosines to a question's vector."""
-    rows = await nearest.rank(scope, "child_entry", "child_chunk_id", search, limit)
-    return [RankedChild(row.id, row.segment_id, row.score) for row in rows]
+async def rank(scope: Scope, search: VectorSearch, limit: int, known: Sequence[str] = ()) -> ChildRanking:
+    """Rank child chunks by their cosines to a question's vector.
 
-
-async def best_cosines(scope: Scope, search: VectorSearch, segment_ids: Sequence[str]) -> dict[str, float]:
-    """Return for each of some segments the cosine of its best child chunk, where it has one of the embedding."""
+    Args:
+        scope: the workspace.
+        search: the question, and where to look.
+        limit: how many child chunks are wanted.
+        known: segments whose best cosines are wanted, wherever they would rank.
+    """
+    found = await nearest.rank(scope, "child_entry", "child_chunk_id", search, limit, known)
     best: dict[str, float] = {}
-    for child in await cosines(scope, [search], segment_ids):
-        best.setdefault(child.segment_id, child.score)
-    return best
+    for entry in found.known:
+        best[entry.segment_id] = max(entry.score, best.get(entry.segment_id, entry.score))
+    return ChildRanking([RankedChild(*entry) for entry in found.ranked], best)
 
 
 async def cosines(scope: Scope, searches: Sequence[VectorSearch], segment_ids: Sequence[str]) -> list[RankedChild]:
     """Return the child chunks of some segments with their cosines to a question's vectors, best first."""
     found: list[RankedChild] = []
     for search in searches:
-        rows = await nearest.compare(scope, "child_entry", "child_chunk_id", search, segment_ids)
-        found += [RankedChild(row.id, row.segment_id, row.score) for row in rows]
+        entries = await nearest.compare(scope, "child_entry", "child_chunk_id", search, segment_ids)
+        found += [RankedChild(*entry) for entry in entries]
     return sorted(found, key=lambda child: (-child.score, child.child_chunk_id))

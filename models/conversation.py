@@ -69,7 +69,35 @@ async def create(
     dialogue_count: int = 0,
 ) -> Conversation:
     """Begin a conversation; `dialogue_count` is how many messages are added with it."""
-    made = Conversation(
+    made = draft(
+        scope,
+        app_id=app_id,
+        author=author,
+        mode=mode,
+        invoke_from=invoke_from,
+        name=name,
+        inputs=inputs,
+        introduction=introduction,
+        dialogue_count=dialogue_count,
+    )
+    await store(scope.session, made)
+    return made
+
+
+def draft(
+    scope: Scope,
+    *,
+    app_id: str,
+    author: Author,
+    mode: str,
+    invoke_from: str,
+    name: str,
+    inputs: Json,
+    introduction: str = "",
+    dialogue_count: int = 0,
+) -> Conversation:
+    """Return a conversation that is not stored yet."""
+    return Conversation(
         workspace_id=scope.workspace_id,
         app_id=app_id,
         mode=mode,
@@ -80,8 +108,6 @@ async def create(
         dialogue_count=dialogue_count,
         **author.columns(),
     )
-    await store(scope.session, made)
-    return made
 
 
 async def get(scope: Scope, app_id: str, conversation_id: str, author: Author | None = None) -> Conversation:

@@ -2,8 +2,8 @@
 
 import select
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
@@ -78,7 +78,7 @@ class Database:
             pool_timeout=30,
             pool_use_lifo=True,
             connect_args=arguments,
-            json_serializer=_to_json,
+            json_serializer=to_json,
             json_deserializer=orjson.loads,
         )
         event.listen(self.engine.sync_engine, "checkin", _note_return)
@@ -94,13 +94,20 @@ class Database:
         Raises:
             ApiError: `not_found` where a row was to belong to one that has been deleted in the meantime.
         """
-        try:
+        with _parents():
             async with self._sessions() as session, session.begin():
                 yield Scope(session, workspace_id)
-        except IntegrityError as error:
-            if not _lacks_parent(error):
-                raise
-            raise ApiError("not_found", "What this belongs to does not exist any more.") from error
+
+    @asynccontextmanager
+    async def statements(self, workspace_id: str) -> AsyncIterator[Scope]:
+        """Work on one workspace's rows by statements that stand alone: each has taken effect when it returns.
+
+        Raises:
+            ApiError: `not_found` where a row was to belong to one that has been deleted in the meantime.
+        """
+        with _parents():
+            async with self._readers() as session:
+                yield Scope(session, workspace_id)
 
     @asynccontextmanager
     async def reading(self, workspace_id: str) -> AsyncIterator[Scope]:
@@ -151,6 +158,17 @@ class Database:
                 raise InvalidatePoolError("the server does not answer on the connection") from error
 
 
+@contextmanager
+def _parents() -> Iterator[None]:
+    """Tell the caller that what a row was to belong to has gone."""
+    try:
+        yield
+    except IntegrityError as error:
+        if not _lacks_parent(error):
+            raise
+        raise ApiError("not_found", "What this belongs to does not exist any more.") from error
+
+
 def _note_return(_: object, record: ConnectionPoolEntry) -> None:
     record.info[RETURNED] = time.monotonic()
 
@@ -167,7 +185,8 @@ def _lacks_parent(error: IntegrityError) -> bool:
     return isinstance(cause, ForeignKeyViolation) and (cause.diag.message_primary or "").startswith("insert or update")
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """Return a value as JSON that PostgreSQL can hold."""
     text_ = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
     return orjson.dumps(_without_nul(value)).decode() if "\\u0000" in text_ else text_
 

@@ -15,13 +15,15 @@ from models.table import is_past, now
 from models.upload_file import UploadFile
 
 _Other = aliased(Document)
-_FINISHED_STEP: dict[IndexingStatus, str] = {
+FINISHED_STEP: dict[IndexingStatus, str] = {
     "cleaning": "parsing_completed_at",
     "splitting": "cleaning_completed_at",
     "indexing": "splitting_completed_at",
     "completed": "completed_at",
     "error": "stopped_at",
 }
+"""Which column tells when the step before a status ended."""
+
 _CLEARED: dict[str, Any] = {
     "error": None,
     "parsing_completed_at": None,
@@ -122,8 +124,8 @@ async def advance(
         False where the attempt is no longer the one that works: stop.
     """
     values: dict[str, Any] = {**(columns or {}), "indexing_status": status}
-    if status in _FINISHED_STEP:
-        values[_FINISHED_STEP[status]] = now()
+    if status in FINISHED_STEP:
+        values[FINISHED_STEP[status]] = now()
     return await _write(scope, document_id, attempt, values)
 
 

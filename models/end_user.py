@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from sqlalchemy import UniqueConstraint, bindparam, select
+from sqlalchemy import UniqueConstraint, and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from foundation.ids import new_id
+from models.app import App
 from models.scope import Scope
 from models.table import (
     Created,
@@ -54,6 +55,34 @@ _FIND = select(EndUser).where(
     EndUser.session_id == bindparam("session_id"),
 )
 """Built once: every request of an app's program asks it."""
+
+
+_FIND_WITH_APP = (
+    select(App, EndUser.id)
+    .outerjoin(
+        EndUser,
+        and_(
+            EndUser.workspace_id == App.workspace_id,
+            EndUser.app_id == App.id,
+            EndUser.kind == bindparam("kind"),
+            EndUser.session_id == bindparam("session_id"),
+        ),
+    )
+    .where(App.workspace_id == bindparam("workspace_id"), App.id == bindparam("app_id"), App.deleted_at.is_(None))
+)
+
+
+async def find_with_app(scope: Scope, app_id: str, kind: Kind, session_id: str) -> tuple[App, str | None]:
+    """Return an app, and the id of its end user with a session id; None where nobody came by that name.
+
+    Raises:
+        ApiError: `app_not_found`.
+    """
+    person = {"workspace_id": scope.workspace_id, "app_id": app_id, "kind": kind, "session_id": session_id}
+    row = (await scope.session.execute(_FIND_WITH_APP, person)).one_or_none()
+    if row is None:
+        raise ApiError("app_not_found", "App not found.")
+    return row[0], row[1]
 
 
 async def get_or_create(

@@ -67,6 +67,14 @@ async def by_token(scope: SystemScope, token: str) -> HumanInputForm | None:
     return await scope.session.scalar(select(HumanInputForm).where(HumanInputForm.token == token))
 
 
+async def load(scope: Scope, form_id: str) -> HumanInputForm | None:
+    """Return a form of the workspace."""
+    query = select(HumanInputForm).where(
+        HumanInputForm.workspace_id == scope.workspace_id, HumanInputForm.id == form_id
+    )
+    return await scope.session.scalar(query)
+
+
 async def of_run(scope: Scope, run_id: str) -> list[HumanInputForm]:
     """Return the forms of a run, the oldest first."""
     query = select(HumanInputForm).where(
@@ -117,10 +125,7 @@ async def submit(scope: Scope, form_id: str, action_id: str, submitted: Mapping[
     done = (await scope.session.execute(statement)).scalar_one_or_none()
     if done is not None:
         return done
-    query = select(HumanInputForm).where(
-        HumanInputForm.workspace_id == scope.workspace_id, HumanInputForm.id == form_id
-    )
-    found = await scope.session.scalar(query)
+    found = await load(scope, form_id)
     raise found.refusal if found is not None else ApiError("not_found", "Form not found.")
 
 

@@ -6,12 +6,11 @@ Both index tables are read alike: `segment_entry` by `segment_id`, `child_entry`
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-import orjson
-from sqlalchemy import ARRAY, BindParameter, Integer, Row, Text, TextClause, Uuid, bindparam, text
+from psycopg import sql
 
+from models.direct import HalfVector, fetch
 from models.scope import Scope
 
 EntryTable = Literal["segment_entry", "child_entry"]
@@ -36,95 +35,113 @@ class VectorSearch:
     document_ids: Sequence[str] | None = None
 
 
-async def rank(scope: Scope, table: EntryTable, key: Key, search: VectorSearch, limit: int) -> list[Row[Any]]:
-    """Return the `id`, `segment_id` and cosine (`score`) of the entries whose vectors lie nearest, best first."""
+class Entry(NamedTuple):
+    """An entry of an index table, by its key, with its segment and its cosine to a question's vector."""
+
+    id: str
+    segment_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The entries that lie nearest, best first, and all those of some segments, in no order."""
+
+    ranked: list[Entry]
+    known: list[Entry]
+
+
+async def rank(
+    scope: Scope, table: EntryTable, key: Key, search: VectorSearch, limit: int, known: Sequence[str] = ()
+) -> Nearest:
+    """Return the entries whose vectors lie nearest, and in the same round trip those of segments that are known."""
     by_index = [one for one in search.dataset_ids if one in search.indexed] if limit <= MOST_BY_INDEX else []
     one_by_one = [one for one in search.dataset_ids if one not in by_index]
-    parameters = _parameters(scope, search) | {"limit": limit}
-    found: list[Row[Any]] = []
+    parameters = _parameters(scope, search, known)
+    beside = f"UNION ALL {_COMPARED.format(entries=_entries(table, key))}" if known else ""
+    among = _WITHIN if search.document_ids is not None else ""
+    found: list[Entry] = []
+    compared: list[Entry] = []
     for dataset_id in by_index:
-        query = _ranking(table, key, len(search.vector), search.document_ids is not None)
-        rows = (await scope.session.execute(query, parameters | {"dataset": dataset_id})).all()
-        if len(rows) < limit:
+        indexed = _indexed_entries(table, key, search, dataset_id)
+        rows = await fetch(scope, _NEAREST.format(entries=indexed, among=among, limit=limit) + beside, parameters)
+        nearest = [Entry(*row[:3]) for row in rows if row[3]]
+        compared += [Entry(*row[:3]) for row in rows if not row[3]]
+        beside = ""
+        if len(nearest) < limit:
             one_by_one.append(dataset_id)
         else:
-            found += rows
+            found += nearest
     if one_by_one:
-        query = _ranking(table, key, None, search.document_ids is not None)
-        found += await scope.session.execute(query, parameters | {"datasets": one_by_one})
-    return sorted(found, key=lambda row: (-row.score, row.id))[:limit]
+        query = _NEAREST.format(entries=_entries(table, key, "looked_through"), among=among, limit=limit)
+        rows = await fetch(scope, query + beside, parameters | {"looked_through": one_by_one})
+        found += [Entry(*row[:3]) for row in rows if row[3]]
+        compared += [Entry(*row[:3]) for row in rows if not row[3]]
+    return Nearest(sorted(found, key=lambda entry: (-entry.score, entry.id))[:limit], compared)
 
 
 async def compare(
     scope: Scope, table: EntryTable, key: Key, search: VectorSearch, segment_ids: Sequence[str]
-) -> Sequence[Row[Any]]:
-    """Return the `id`, `segment_id` and cosine (`score`) of each entry of some segments."""
-    parameters = _parameters(scope, search) | {"datasets": list(search.dataset_ids), "segments": list(segment_ids)}
-    parameters.pop("documents", None)
-    return (await scope.session.execute(_comparison(table, key), parameters)).all()
+) -> list[Entry]:
+    """Return each entry of some segments."""
+    query = _COMPARED.format(entries=_entries(table, key))
+    return [Entry(*row[:3]) for row in await fetch(scope, query, _parameters(scope, search, segment_ids))]
 
 
-def _parameters(scope: Scope, search: VectorSearch) -> dict[str, Any]:
-    parameters: dict[str, Any] = {
+def _parameters(scope: Scope, search: VectorSearch, segment_ids: Sequence[str]) -> dict[str, Any]:
+    return {
         "workspace": scope.workspace_id,
         "embedding": search.embedding,
-        "vector": orjson.dumps(list(search.vector)).decode(),
+        "vector": HalfVector(search.vector),
+        "datasets": list(search.dataset_ids),
+        "documents": list(search.document_ids or ()),
+        "segments": list(segment_ids),
     }
-    if search.document_ids is not None:
-        parameters["documents"] = list(search.document_ids)
-    return parameters
 
 
-@cache
-def _ranking(table: EntryTable, key: Key, dimension: int | None, within: bool) -> TextClause:
-    """Return the query for the nearest entries; with a dimension, the one that an approximate index answers.
+def _entries(table: EntryTable, key: Key, datasets: str = "datasets") -> str:
+    return _ENTRIES.format(
+        entry=table,
+        key=key,
+        vector="vector",
+        datasets=f"dataset_id = ANY(%({datasets})s::uuid[])",
+        embedding="%(embedding)s",
+    )
 
-    What such an index is about, and the limit, stand in the text: a plan that is prepared for any value could not use
-    it. Each distance is computed once.
+
+def _indexed_entries(table: EntryTable, key: Key, search: VectorSearch, dataset_id: str) -> str:
+    """Return the entries of one dataset in such words that they are found by its approximate index.
+
+    What the index is about stands in the text: a plan that is prepared for any value could not use it.
     """
-    vector = "vector" if dimension is None else f"(vector::halfvec({dimension}))"
-    datasets = "dataset_id = ANY(:datasets)" if dimension is None else "dataset_id = :dataset"
-    parameters: list[BindParameter[Any]] = [bindparam("limit", type_=Integer(), literal_execute=True)]
-    if dimension is None:
-        parameters += [bindparam("datasets", type_=_UUIDS), bindparam("embedding", type_=Text())]
-    else:
-        parameters += [
-            bindparam("dataset", type_=Uuid(as_uuid=False), literal_execute=True),
-            bindparam("embedding", type_=Text(), literal_execute=True),
-        ]
-    if within:
-        parameters.append(bindparam("documents", type_=_UUIDS))
-    return _statement(
-        _NEAREST.replace("<within>", _WITHIN if within else "").replace("<vector>", vector), datasets, table, key
-    ).bindparams(*parameters)
+    return _ENTRIES.format(
+        entry=table,
+        key=key,
+        vector=f"(vector::halfvec({len(search.vector)}))",
+        datasets=f"dataset_id = {_literal(dataset_id)}::uuid",
+        embedding=f"{_literal(search.embedding)}::text",
+    )
 
 
-@cache
-def _comparison(table: EntryTable, key: Key) -> TextClause:
-    statement = _statement(_COMPARED, "dataset_id = ANY(:datasets)", table, key)
-    parameters = (bindparam("datasets", type_=_UUIDS), bindparam("segments", type_=_UUIDS))
-    return statement.bindparams(*parameters, bindparam("embedding", type_=Text()))
+def _literal(value: str) -> str:
+    return sql.Literal(value).as_string().replace("%", "%%")
 
 
-def _statement(sql: str, datasets: str, table: EntryTable, key: Key) -> TextClause:
-    sql = sql.replace("<datasets>", datasets).replace("<entry>", table).replace("<key>", key)
-    return text(sql).bindparams(bindparam("workspace", type_=Uuid(as_uuid=False)), bindparam("vector", type_=Text()))
-
-
-_UUIDS = ARRAY(Uuid(as_uuid=False))
-_NEAREST = """
-    SELECT id::text AS id, segment_id::text AS segment_id, 1 - distance AS score FROM (
-        SELECT <key> AS id, segment_id, <vector> <=> CAST(:vector AS halfvec) AS distance FROM <entry>
-        WHERE workspace_id = :workspace AND <datasets> AND embedding = :embedding AND vector IS NOT NULL <within>
-        ORDER BY distance LIMIT :limit
-    ) AS nearest
+# Each distance is computed once. The limit stands in the text, because plans depend on it.
+_ENTRIES = """
+    SELECT {key} AS id, segment_id, {vector} <=> %(vector)b::halfvec AS distance FROM {entry}
+    WHERE workspace_id = %(workspace)s::uuid AND {datasets} AND embedding = {embedding} AND vector IS NOT NULL
 """
-_WITHIN = """
-    AND segment_id IN (SELECT id FROM segment WHERE workspace_id = :workspace AND document_id = ANY(:documents))
+_NEAREST = """
+    SELECT id::text, segment_id::text, 1 - distance, true
+    FROM ({entries} {among} ORDER BY distance LIMIT {limit}) AS nearest
 """
 _COMPARED = """
-    SELECT <key>::text AS id, segment_id::text AS segment_id, 1 - (vector <=> CAST(:vector AS halfvec)) AS score
-    FROM <entry>
-    WHERE workspace_id = :workspace AND <datasets> AND embedding = :embedding AND vector IS NOT NULL
-        AND segment_id = ANY(:segments)
+    SELECT id::text, segment_id::text, 1 - distance, false
+    FROM ({entries} AND segment_id = ANY(%(segments)s::uuid[])) AS compared
+"""
+_WITHIN = """
+    AND segment_id IN (
+        SELECT id FROM segment WHERE workspace_id = %(workspace)s::uuid AND document_id = ANY(%(documents)s::uuid[])
+    )
 """

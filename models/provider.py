@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import UniqueConstraint, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, UniqueConstraint, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -192,6 +192,40 @@ async def save_model(
     )
     keys = ["workspace_id", "provider", "model_type", "model"]
     await scope.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+async def find_model(scope: Scope, provider: str, model_type: ModelType, model: str) -> ProviderModel | None:
+    """Return a model that the workspace added."""
+    return await scope.session.scalar(select(ProviderModel).where(*_is_model(scope, provider, model_type, model)))
+
+
+async def remove_model(scope: Scope, provider: str, model_type: ModelType, model: str) -> bool:
+    """Forget a model that the workspace added; it serves by default no more.
+
+    Returns:
+        Whether there was one.
+    """
+    statement = delete(ProviderModel).where(*_is_model(scope, provider, model_type, model))
+    if await scope.session.scalar(statement.returning(ProviderModel.id)) is None:
+        return False
+    await scope.session.execute(
+        delete(DefaultModel).where(
+            DefaultModel.workspace_id == scope.workspace_id,
+            DefaultModel.provider == provider,
+            DefaultModel.model_type == model_type,
+            DefaultModel.model == model,
+        )
+    )
+    return True
+
+
+def _is_model(scope: Scope, provider: str, model_type: ModelType, model: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ProviderModel.workspace_id == scope.workspace_id,
+        ProviderModel.provider == provider,
+        ProviderModel.model_type == model_type,
+        ProviderModel.model == model,
+    )
 
 
 async def set_default_model(scope: Scope, model_type: ModelType, provider: str, model: str) -> None:

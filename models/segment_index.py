@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ColumnElement, Index, Integer, and_, delete, select, update
+from sqlalchemy import ARRAY, ColumnElement, Index, Integer, and_, any_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models import binary_copy, nearest, word_index
@@ -55,6 +55,17 @@ class NewEntry(Words):
 
     embedding: str | None = None
     vector: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRanking:
+    """Segments by the cosines of vectors to a question's, best first, and the cosines of those that were asked for.
+
+    A segment without a vector of the question's embedding is in neither.
+    """
+
+    ranked: list[Ranked]
+    cosines: dict[str, float]
 
 
 async def put(scope: Scope, dataset_id: str, entries: Sequence[NewEntry]) -> None:
@@ -109,16 +120,20 @@ async def embedded_segments(
     return set(await scope.session.scalars(query))
 
 
-async def rank_by_vector(scope: Scope, search: VectorSearch, limit: int) -> list[Ranked]:
-    """Rank segments by the cosines of their own vectors to a question's."""
-    rows = await nearest.rank(scope, "segment_entry", "segment_id", search, limit)
-    return [Ranked(row.id, row.score) for row in rows]
+async def rank_by_vector(scope: Scope, search: VectorSearch, limit: int, known: Sequence[str] = ()) -> VectorRanking:
+    """Rank segments by the cosines of their own vectors to a question's.
 
-
-async def cosines(scope: Scope, search: VectorSearch, segment_ids: Sequence[str]) -> dict[str, float]:
-    """Return the cosine of each of some segments to a question's vector, where they have one of its embedding."""
-    rows = await nearest.compare(scope, "segment_entry", "segment_id", search, segment_ids)
-    return {row.segment_id: row.score for row in rows}
+    Args:
+        scope: the workspace.
+        search: the question, and where to look.
+        limit: how many segments are wanted.
+        known: further segments whose cosines are wanted, wherever they would rank.
+    """
+    nearest_entries = await nearest.rank(scope, "segment_entry", "segment_id", search, limit, known)
+    return VectorRanking(
+        [Ranked(entry.id, entry.score) for entry in nearest_entries.ranked],
+        {entry.id: entry.score for entry in nearest_entries.known},
+    )
 
 
 async def vectors(scope: Scope, dataset_id: str, segment_ids: Sequence[str]) -> dict[str, tuple[str, list[float]]]:
@@ -130,22 +145,16 @@ async def vectors(scope: Scope, dataset_id: str, segment_ids: Sequence[str]) -> 
     return {row.segment_id: (row.embedding or "", list(row.vector)) for row in rows}
 
 
-async def readable(scope: Scope, segment_ids: Sequence[str]) -> dict[str, tuple[Segment, Document]]:
-    """Return those of the segments that may be shown, with their documents: enabled, complete and not archived."""
-    query = (
-        select(Segment, Document)
-        .join(Document, (Document.id == Segment.document_id) & (Document.workspace_id == Segment.workspace_id))
-        .where(
-            Segment.workspace_id == scope.workspace_id,
-            Document.workspace_id == scope.workspace_id,
-            Segment.id.in_(segment_ids),
-            Segment.enabled.is_(True),
-            Segment.status == "completed",
-            Document.enabled.is_(True),
-            Document.archived.is_(False),
-        )
-    )
-    rows = await scope.session.execute(query)
+async def readable(scope: Scope, segment_ids: Sequence[str], limit: int) -> dict[str, tuple[Segment, Document]]:
+    """Return the first of the segments that may be shown, with their documents: enabled, complete and not archived.
+
+    Args:
+        scope: the workspace.
+        segment_ids: the segments, the best first.
+        limit: how many are wanted.
+    """
+    parameters = {"workspace": scope.workspace_id, "segments": list(segment_ids), "limit": limit}
+    rows = await scope.session.execute(_READABLE, parameters)
     return {segment.id: (segment, document) for segment, document in rows}
 
 
@@ -155,3 +164,22 @@ def _among(scope: Scope, dataset_ids: Sequence[str], segment_ids: Sequence[str])
         SegmentEntry.dataset_id.in_(dataset_ids),
         SegmentEntry.segment_id.in_(segment_ids),
     )
+
+
+# Made once: to put these expressions together costs a good part of what the query does.
+_WORKSPACE, _SEGMENTS = bindparam("workspace", type_=Id), bindparam("segments", type_=ARRAY(Id))
+_READABLE = (
+    select(Segment, Document)
+    .join(Document, (Document.id == Segment.document_id) & (Document.workspace_id == Segment.workspace_id))
+    .where(
+        Segment.workspace_id == _WORKSPACE,
+        Document.workspace_id == _WORKSPACE,
+        Segment.id == any_(_SEGMENTS),
+        Segment.enabled.is_(True),
+        Segment.status == "completed",
+        Document.enabled.is_(True),
+        Document.archived.is_(False),
+    )
+    .order_by(func.array_position(_SEGMENTS, Segment.id))
+    .limit(bindparam("limit", type_=Integer))
+)

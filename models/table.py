@@ -103,6 +103,11 @@ async def store(session: AsyncSession, row: Table) -> None:
 
     It is for rows that every request writes: to find out what has changed costs an ORM flush several times as much.
     """
+    await session.execute(insert(cast("Any", type(row).__table__)), values_of(row))
+
+
+def values_of(row: Table) -> dict[str, Any]:
+    """Return what a new row's columns will hold, its defaults filled in."""
     values: dict[str, Any] = {}
     for attribute in type(row).__mapper__.column_attrs:
         place = attribute.columns[0]
@@ -111,7 +116,7 @@ async def store(session: AsyncSession, row: Table) -> None:
             value = place.default.arg(None) if place.default.is_callable else place.default.arg
             setattr(row, attribute.key, value)
         values[place.key] = value
-    await session.execute(insert(cast("Any", type(row).__table__)), values)
+    return values
 
 
 class Identified:

@@ -2,31 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Index,
-    Integer,
-    PrimaryKeyConstraint,
-    SmallInteger,
-    Uuid,
-    bindparam,
-    delete,
-    text,
-)
+from sqlalchemy import Index, Integer, PrimaryKeyConstraint, SmallInteger, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.binary_copy import copy_in
+from models.direct import fetch
 from models.partition import BY_DATASET, partition
 from models.scope import Scope
 from models.table import Id, Table
 
 _MOST_FREQUENT = 32_767
 _ROWS_AT_A_TIME = 20_000
+_LARGE_COLLECTION = 2_000
+_COLLECTION_SECONDS = 20.0
+_MOST_COLLECTIONS = 1_000
 
 
 class SegmentPosting(Table):
@@ -130,14 +123,60 @@ async def rank(
     """
     if not terms:
         return WordRanking([], 0.0)
-    parameters: dict[str, Any] = {"datasets": list(dataset_ids), "terms": list(terms), "limit": limit}
-    if document_ids is None:
-        rows = (await scope.session.execute(_RANK, parameters)).all()
-    else:
-        parameters |= {"workspace": scope.workspace_id, "documents": list(document_ids)}
-        rows = (await scope.session.execute(_RANK_WITHIN, parameters)).all()
-    ranked = [Ranked(row.segment_id, row.score) for row in rows]
-    return WordRanking(ranked, float(rows[0].ideal) if rows else 0.0)
+    collection = _recent.get(dataset_ids)
+    parameters = {
+        "datasets": list(dataset_ids),
+        "terms": list(terms),
+        "limit": limit,
+        "workspace": scope.workspace_id,
+        "documents": list(document_ids or ()),
+        "segments": collection.segments if collection else None,
+        "average": collection.average if collection else None,
+    }
+    query = _BM25.format(
+        collection=_GIVEN if collection else _COUNTED, within=_WITHIN if document_ids is not None else ""
+    )
+    rows = await fetch(scope, query, parameters)
+    if not rows:
+        return WordRanking([], 0.0)
+    ideal, segments, average = rows[0][2:]
+    if collection is None:
+        _recent.keep(dataset_ids, segments, average)
+    return WordRanking([Ranked(row[0], row[1]) for row in rows], ideal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    """How many segments some datasets have, and how many terms a segment has on average; true until some moment."""
+
+    segments: float
+    average: float
+    until: float
+
+
+class _RecentCollections:
+    """What large collections were like a moment ago, since to count them takes about as long as to search them.
+
+    Some segments more or less among thousands change no order. Small collections are counted each time.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], _Collection] = {}
+
+    def get(self, dataset_ids: Sequence[str]) -> _Collection | None:
+        found = self._known.get(tuple(sorted(dataset_ids)))
+        return found if found is not None and monotonic() < found.until else None
+
+    def keep(self, dataset_ids: Sequence[str], segments: float, average: float) -> None:
+        if segments < _LARGE_COLLECTION:
+            return
+        if len(self._known) >= _MOST_COLLECTIONS:
+            self._known.clear()
+        until = monotonic() + _COLLECTION_SECONDS
+        self._known[tuple(sorted(dataset_ids))] = _Collection(segments, average, until)
+
+
+_recent = _RecentCollections()
 
 
 _POSTING_SIZES = {"dataset_id": 16, "segment_id": 16, "term": 8, "frequency": 2, "length": 4}
@@ -160,40 +199,38 @@ _POSTING = np.dtype(
 
 _COPY_POSTINGS = "COPY segment_posting (dataset_id, segment_id, term, frequency, length) FROM STDIN (FORMAT BINARY)"
 
-_UUIDS = ARRAY(Uuid(as_uuid=False))
-
 # BM25 with k1 = 1.2 and b = 0.75. Each term's postings are counted for its weight, then scored, both from the primary
 # key alone: to read them twice costs less than to keep them in between. OFFSET 0 keeps the planner to this order.
 _BM25 = """
     WITH collection AS MATERIALIZED (
-        SELECT count(*)::float8 AS segments, greatest(avg(length), 1)::float8 AS average
-        FROM segment_entry WHERE dataset_id = ANY(:datasets)
+        SELECT segments, average, 0.9 / average AS slope FROM ({collection}) AS known
     ), weighted AS MATERIALIZED (
-        SELECT asked.term, ln((greatest(segments, holders) + 1) / (holders + 0.5)) AS weight
-        FROM unnest(:terms) AS asked (term) CROSS JOIN collection CROSS JOIN LATERAL (
+        SELECT asked.term, 2.2 * ln((greatest(segments, holders) + 1) / (holders + 0.5)) AS weight
+        FROM unnest(%(terms)s::bigint[]) AS asked (term) CROSS JOIN collection CROSS JOIN LATERAL (
             SELECT count(*)::float8 AS holders FROM segment_posting
-            WHERE dataset_id = ANY(:datasets) AND segment_posting.term = asked.term
+            WHERE dataset_id = ANY(%(datasets)s::uuid[]) AND segment_posting.term = asked.term
         ) AS counted
         WHERE holders > 0
+    ), best AS (
+        SELECT found.segment_id, sum(weight * share) AS score
+        FROM weighted CROSS JOIN collection CROSS JOIN LATERAL (
+            SELECT segment_id, frequency::float8 / (frequency::float8 + 0.3 + slope * length::float8) AS share
+            FROM segment_posting
+            WHERE dataset_id = ANY(%(datasets)s::uuid[]) AND segment_posting.term = weighted.term OFFSET 0
+        ) AS found
+        {within}
+        GROUP BY found.segment_id ORDER BY score DESC, found.segment_id LIMIT %(limit)s
     )
-    SELECT found.segment_id::text AS segment_id,
-           sum(weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / average))) AS score,
-           (SELECT sum(weight) * 2.2 FROM weighted) AS ideal
-    FROM weighted CROSS JOIN collection CROSS JOIN LATERAL (
-        SELECT segment_id, frequency::float8 AS frequency, length::float8 AS length FROM segment_posting
-        WHERE dataset_id = ANY(:datasets) AND segment_posting.term = weighted.term OFFSET 0
-    ) AS found
+    SELECT best.segment_id::text, score, (SELECT sum(weight) FROM weighted), segments, average
+    FROM best CROSS JOIN collection ORDER BY score DESC, best.segment_id
 """
+_COUNTED = """
+    SELECT count(*)::float8 AS segments, greatest(avg(length), 1)::float8 AS average
+    FROM segment_entry WHERE dataset_id = ANY(%(datasets)s::uuid[])
+"""
+_GIVEN = "SELECT %(segments)s::float8 AS segments, %(average)s::float8 AS average"
 _WITHIN = """
-    WHERE found.segment_id IN (SELECT id FROM segment WHERE workspace_id = :workspace AND document_id = ANY(:documents))
+    WHERE found.segment_id IN (
+        SELECT id FROM segment WHERE workspace_id = %(workspace)s::uuid AND document_id = ANY(%(documents)s::uuid[])
+    )
 """
-_BEST = " GROUP BY found.segment_id ORDER BY score DESC, found.segment_id LIMIT :limit"
-_PARAMETERS = (
-    bindparam("datasets", type_=_UUIDS),
-    bindparam("terms", type_=ARRAY(BigInteger)),
-    bindparam("limit", type_=Integer),
-)
-_RANK = text(_BM25 + _BEST).bindparams(*_PARAMETERS)
-_RANK_WITHIN = text(_BM25 + _WITHIN + _BEST).bindparams(
-    *_PARAMETERS, bindparam("workspace", type_=Uuid(as_uuid=False)), bindparam("documents", type_=_UUIDS)
-)

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from foundation.settings import Settings
+from foundation.settings import Settings, SettingsError
 from parley.embedded.identity import choose_identity
 from parley.embedded.postgres import find_postgres
 from parley.embedded.process import ServiceError
@@ -65,11 +65,12 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         ("PostgreSQL", _postgresql),
         ("port", _port),
         ("model", _model),
+        ("Python of workflows", _code),
     )
     for name, look in looks:
         try:
             yield Finding(name, True, look(settings))
-        except (ServiceError, OSError) as error:
+        except (ServiceError, SettingsError, OSError) as error:
             yield Finding(name, False, str(error).strip())
 
 
@@ -127,6 +128,14 @@ def _model(settings: Settings) -> str:
     if _ollama_answers(settings.ollama_host):
         return f"Ollama at {settings.ollama_host}"
     return "none connected: the built-in extractive model quotes your documents (set OPENAI_API_KEY or LLM_URL)"
+
+
+def _code(settings: Settings) -> str:
+    if settings.code_python == "monty":
+        return "monty"
+    from engine.workflow import examine_cpython
+
+    return f"sandlock: CPython {platform.python_version()}, confined by Landlock version {examine_cpython()}"
 
 
 def _ollama_answers(host: str) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 
 from rich.console import Console
 
+from engine.workflow import examine_cpython
 from foundation.settings import Settings
 from models.migration import upgrade
 from parley.embedded.process import ServiceError
@@ -31,11 +32,14 @@ def run(given: Settings) -> None:
 
     Raises:
         ServiceError: the port is taken or a service cannot be run.
+        SettingsError: a setting asks for what this machine does not have.
         MigrationError: the database cannot be used.
     """
     require_free_port(given.host, given.port)
     log.info("starting; the data is in %s", given.home)
     require_given(given)
+    if given.code_python == "sandlock":
+        examine_cpython()
     services = EmbeddedServices(given)
     settings = services.start()
     try:

@@ -26,7 +26,7 @@ from parley.embedded.postgres import EmbeddedPostgres
 from parley.embedded.redis import EmbeddedRedis
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 90.0
+START_SECONDS = 200.0
 REDIS_DATABASES = 16
 TEMPLATE = "template_parley"
 

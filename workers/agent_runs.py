@@ -7,6 +7,7 @@ import logging
 import mimetypes
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any, cast
 
@@ -62,12 +63,17 @@ class AgentRun:
     """One attempt of an agent at a message.
 
     Attributes:
-        spent: the tokens of the thoughts that are complete.
+        spent: the tokens of the thoughts that are complete, as the provider told them.
+        asking: whether the model is at a thought, of which the provider tells at its end alone.
+        tokens_below: what models took in the workflows that tools called.
+        price_below: what that cost.
         files: what tools made, as entries of `Message.files`.
     """
 
     def __init__(self, process: GenerationProcess, message: Message, events: MessageEvents) -> None:
         self.spent = Usage()
+        self.asking = False
+        self.tokens_below, self.price_below = 0, Decimal(0)
         self.files: list[dict[str, Any]] = []
         self._process = process
         self._message = message
@@ -87,11 +93,14 @@ class AgentRun:
             async for event in events:
                 match event:
                     case ThoughtBegun(position):
+                        self.asking = True
                         await self._begin(position)
                     case ThoughtSaid(_, thought, requests, spent):
-                        self.spent = spent
+                        self.spent, self.asking = spent, False
                         await self._fill(thought=thought, **_asked(requests, toolbox))
                     case ThoughtObserved(_, outcomes):
+                        self.tokens_below += sum(outcome.tokens for outcome in outcomes)
+                        self.price_below += sum((outcome.price for outcome in outcomes), Decimal(0))
                         await self._observe(outcomes)
                     case _:
                         yield event

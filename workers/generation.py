@@ -25,6 +25,7 @@ from models import message_attempt as attempts
 from models import message_run
 from models import provider as providers
 from models.message import Message
+from models.message_attempt import Begun
 from models.scope import Scope
 from workers import agent_runs, envelopes, openings, tallies, turns
 from workers.agent_runs import AgentRun
@@ -51,17 +52,20 @@ async def generate(workspace_id: str, message_id: str) -> str:
     """
     process = current()
 
-    async def claim() -> tuple[Message, Background] | None:
-        async with process.database.workspace(workspace_id) as scope:
-            begun = await attempts.begin(scope, message_id)
-            return (begun.message, await turns.read_begun(process, scope, begun)) if begun else None
+    async def claim() -> Begun | None:
+        async with process.database.statements(workspace_id) as scope:
+            return await attempts.begin(scope, message_id)
 
-    claimed = await persistently(claim)
-    if claimed is None:
+    async def read(begun: Begun) -> Background:
+        async with process.database.reading(workspace_id) as scope:
+            return await turns.read_begun(process, scope, begun)
+
+    begun = await persistently(claim)
+    if begun is None:
         return "not queued"
-    message, background = claimed
-    trace_id.set(message.trace_id or "")
-    return await Run(process, message, background).complete()
+    background = await persistently(lambda: read(begun))
+    trace_id.set(begun.message.trace_id or "")
+    return await Run(process, begun.message, background).complete()
 
 
 @dataclass(slots=True)
@@ -229,7 +233,7 @@ class Run:
         """Return the end of an answer that its moderator cut off after `said`."""
         assert self._answering is not None
         receipt = self._estimate(self._answering, said)
-        return Finished(receipt, {"usage": receipt.as_dict(), "usage_estimated": True})
+        return Finished(receipt, _told_usage(receipt))
 
     def _told(self, answering: Answering) -> AsyncIterator[chat.ChatEvent]:
         if self._agent is not None:
@@ -293,7 +297,7 @@ class Run:
             receipt, metadata = progress.finished.usage, dict(progress.finished.metadata)
         else:
             receipt = self._estimate(self._answering, self._answer.text())
-            metadata = {"usage": receipt.as_dict(), "usage_estimated": True}
+            metadata = _told_usage(receipt)
             if progress.resources and self._answering.turn.shows_sources:
                 metadata["retriever_resources"] = progress.resources
         metadata.setdefault("retriever_resources", [])
@@ -310,5 +314,16 @@ class Run:
     def _estimate(self, answering: Answering, said: str) -> Receipt:
         """Return what an answer that broke off after `said` has cost."""
         latency, first = time.monotonic() - self._began, self._progress.first_text
-        spent = self._agent.spent if self._agent else Usage()
-        return turns.estimate(answering, said, latency, latency if first is None else first - self._began, spent)
+        first = latency if first is None else first - self._began
+        if (agent := self._agent) is None:
+            return turns.estimate(answering, said, latency, first)
+        usage = agent.spent
+        if agent.asking or not usage.total_tokens:
+            usage = turns.estimate(answering, said, latency, first, agent.spent).usage
+        charge = answering.model.price(usage)
+        return Receipt(usage, charge, latency, first, latency - first, agent.tokens_below, agent.price_below)
+
+
+def _told_usage(receipt: Receipt) -> dict[str, Any]:
+    """Return what an answer that broke off says of its cost."""
+    return {"usage": receipt.as_dict()} | ({"usage_estimated": True} if receipt.usage.estimated else {})

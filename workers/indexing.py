@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -39,6 +40,7 @@ from models import upload_file as uploads
 from models.database import Database
 from models.dataset import Dataset
 from models.document import Document, IndexingStatus
+from models.table import now
 from workers import process, shared_model, tallies
 from workers.queues import Queues
 from workers.rq.connection import connect_async
@@ -50,6 +52,9 @@ SMALL_FILE = 32 * 1024
 
 OTHERS_SECONDS = 10.0
 """How long a job goes on with documents that are not its own; then others of the queue have their turn."""
+
+REPORT_SECONDS = 0.25
+"""How often a job says at most how far it is."""
 
 LONGEST_REASON = 1_000
 DISK_FULL = "The disk is full. Free some space, then retry the document."
@@ -118,7 +123,7 @@ async def _index_others(
                 return
             await queues.cancel(document.id)
             async with _tallied(counted) as ended:
-                ended.append(await _finish(parts, document))
+                ended.append(await _finish(parts, document, small=True))
     finally:
         queues.close()
 
@@ -160,8 +165,8 @@ async def index(parts: IndexingParts, workspace_id: str, document_id: str) -> st
     return await _finish(parts, document)
 
 
-async def _finish(parts: IndexingParts, document: Document) -> str:
-    attempt = _Attempt(parts, document)
+async def _finish(parts: IndexingParts, document: Document, *, small: bool = False) -> str:
+    attempt = _Attempt(parts, document, small=small)
     try:
         await attempt.complete()
     except Superseded:
@@ -184,9 +189,12 @@ def _is_disk_full(error: OSError | DBAPIError | psycopg.Error) -> bool:
 class _Attempt:
     """One attempt at a document."""
 
-    def __init__(self, parts: IndexingParts, document: Document) -> None:
+    def __init__(self, parts: IndexingParts, document: Document, *, small: bool) -> None:
+        """Prepare an attempt; that at a `small` document writes its quick steps at once, each with its own time."""
         self._parts = parts
         self._document = document
+        self._small = small
+        self._passed: dict[str, datetime] = {}
         self._began = time.monotonic()
 
     async def complete(self) -> None:
@@ -198,12 +206,12 @@ class _Attempt:
         """
         task = await self._load()
         extracted = await extract(task.path, task.file_name)
-        await self._advance("cleaning")
+        await self._pass_to("cleaning")
         cleaned = await asyncio.to_thread(clean_pages, extracted, task.rules)
-        await self._advance("splitting")
+        await self._pass_to("splitting")
         passages = await self._split(cleaned, task)
         words = sum(map(len, cleaned.pages))
-        await self._advance("indexing", word_count=words, segments_planned=len(passages))
+        await self._advance("indexing", word_count=words, segments_planned=len(passages), **self._passed)
         while not await self._write(passages, await self._dataset()):
             pass
 
@@ -211,12 +219,26 @@ class _Attempt:
         """Write all segments; return False where the dataset has changed to another embedding in the meantime."""
         embedder = await self._embedder(dataset)
         writer = PassageWriter(self._parts.database, self._document, dataset, passages, embedder)
+        if self._document.attempt == 1:
+            await self._prepare(writer, len(passages))
         while not await writer.write(self._latency()):
-            async for done in writer.prepare_missing():
-                await self._report(done, len(passages))
+            await self._prepare(writer, len(passages))
         if writer.superseded:
             raise Superseded
         return not writer.outdated
+
+    async def _prepare(self, writer: PassageWriter, planned: int) -> None:
+        """Analyse and embed what is missing; what is done is told while the next passages are worked on."""
+        telling, due = asyncio.create_task(asyncio.sleep(0)), 0.0
+        try:
+            async for done in writer.prepare_missing():
+                if done < planned and telling.done() and time.monotonic() >= due:
+                    await telling
+                    telling = asyncio.create_task(self._report(done, planned))
+                    due = time.monotonic() + REPORT_SECONDS
+        finally:
+            await asyncio.wait([telling])
+        await telling
 
     async def fail(self, reason: str) -> str:
         """Give up for a reason that a person understands.
@@ -225,14 +247,15 @@ class _Attempt:
             `error`, or `superseded` where the document is not this attempt's any more.
         """
         try:
-            await self._advance("error", error=reason[:LONGEST_REASON], indexing_latency=self._latency())
+            latency = self._latency()
+            await self._advance("error", error=reason[:LONGEST_REASON], indexing_latency=latency, **self._passed)
         except Superseded:
             return "superseded"
         return "error"
 
     async def _load(self) -> _Task:
         document = self._document
-        async with self._parts.database.workspace(document.workspace_id) as scope:
+        async with self._parts.database.reading(document.workspace_id) as scope:
             rule = await documents.find_rule(scope, document.process_rule_id) if document.process_rule_id else None
             file_id = document.upload_file_id or str(document.data_source_info.get("upload_file_id") or "")
             upload = await uploads.find(scope, file_id) if file_id else None
@@ -245,7 +268,7 @@ class _Attempt:
         return _Task(document, rules, path, upload.name)
 
     async def _dataset(self) -> Dataset:
-        async with self._parts.database.workspace(self._document.workspace_id) as scope:
+        async with self._parts.database.reading(self._document.workspace_id) as scope:
             return await datasets.get(scope, self._document.dataset_id)
 
     async def _split(self, cleaned: Extract, task: _Task) -> list[Passage]:
@@ -282,7 +305,13 @@ class _Attempt:
         provider, model = dataset.embedding_model_provider or None, dataset.embedding_model or None
         return await self._parts.embedders.embedder(dataset.workspace_id, provider, model)
 
-    async def _advance(self, status: IndexingStatus, **columns: str | int | float) -> None:
+    async def _pass_to(self, status: IndexingStatus) -> None:
+        if self._small:
+            self._passed[steps.FINISHED_STEP[status]] = now()
+        else:
+            await self._advance(status)
+
+    async def _advance(self, status: IndexingStatus, **columns: str | float | datetime) -> None:
         async with self._parts.database.workspace(self._document.workspace_id) as scope:
             if not await steps.advance(scope, self._document.id, self._document.attempt, status, columns):
                 raise Superseded

@@ -50,17 +50,19 @@ class Sentences:
 class Narration:
     """Reads an answer aloud; what cannot be read is left out, and the answer does not suffer from it."""
 
-    def __init__(self, model: OpenAIAudio, voice: str, give: Callable[[str], None]) -> None:
+    def __init__(self, model: OpenAIAudio, voice: str, give: Callable[[str], None], said: str = "") -> None:
         """Begin to read, on the running event loop.
 
         Args:
             model: who reads.
             voice: with which voice.
             give: takes each piece of sound, an MP3 as base64.
+            said: what was read already, before a pause.
         """
         self._model = model
         self._voice = voice
         self._give = give
+        self._said = said
         self._sentences = Sentences()
         self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
         self._task = asyncio.create_task(self._read())
@@ -71,21 +73,20 @@ class Narration:
             self._waiting.put_nowait(sentence)
 
     def restart(self, text: str) -> None:
-        """Read this text in the place of what was not read yet."""
+        """Take this text for the whole answer; where it begins with what was read already, go on after that."""
         self._sentences.rest()
         while not self._waiting.empty():
             self._waiting.get_nowait()
-        self.add(text)
+        self.add(_after(text, self._said))
 
     async def finish(self) -> None:
-        """Read what is left; returns when all is read, or could not be in time."""
+        """Read what is left; returns when all is read, was abandoned, or could not be read in time."""
         if rest := self._sentences.rest():
             self._waiting.put_nowait(rest)
         self._waiting.put_nowait(None)
-        try:
-            async with asyncio.timeout(TAIL_SECONDS):
-                await self._task
-        except TimeoutError:
+        await asyncio.wait([self._task], timeout=TAIL_SECONDS)
+        if not self._task.done():
+            self._task.cancel()
             log.warning("an answer was not read to its end in %.0f seconds", TAIL_SECONDS)
 
     def abandon(self) -> None:
@@ -94,6 +95,7 @@ class Narration:
 
     async def _read(self) -> None:
         while (sentence := await self._waiting.get()) is not None:
+            self._said += sentence
             sound = bytearray()
             try:
                 async with asyncio.timeout(SENTENCE_SECONDS):
@@ -105,10 +107,33 @@ class Narration:
             self._give(base64.b64encode(sound).decode())
 
 
+def _after(text: str, said: str) -> str:
+    """Return what follows in a text on what was said, whatever the spaces; all of it where it begins otherwise."""
+    left = iter("".join(said.split()))
+    awaited = next(left, None)
+    for place, character in enumerate(text):
+        if awaited is None:
+            return text[place:]
+        if character.isspace():
+            continue
+        if character != awaited:
+            return text
+        awaited = next(left, None)
+    return "" if awaited is None else text
+
+
 def narration(
-    process: GenerationProcess, message: Message, background: Background, give: Callable[[str], None]
+    process: GenerationProcess, message: Message, background: Background, give: Callable[[str], None], said: str = ""
 ) -> Narration | None:
-    """Begin to read a message's answer where its app reads by itself; None where it does not or cannot."""
+    """Begin to read a message's answer where its app reads by itself; None where it does not or cannot.
+
+    Args:
+        process: the parts of this process.
+        message: whose answer.
+        background: what is known of its app.
+        give: takes each piece of sound.
+        said: what was read already, before a pause.
+    """
     setting: Mapping[str, Any] = (message.model_config or {}).get("text_to_speech") or {}
     if not setting.get("enabled") or setting.get("autoPlay") != "enabled" or background.available is None:
         return None
@@ -117,4 +142,4 @@ def narration(
     except ApiError as error:
         log.warning("answers of app %s cannot be read aloud: %s", message.app_id, error.message)
         return None
-    return Narration(model, str(setting.get("voice") or ""), give) if model else None
+    return Narration(model, str(setting.get("voice") or ""), give, said) if model else None

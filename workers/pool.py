@@ -12,17 +12,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import uvloop
+from sqlalchemy.orm import configure_mappers
 
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.providers.embedders import WorkspaceEmbedders
 from engine.providers.resolution import Models
 from engine.retrieval.analysis import analyse
-from engine.workflow import Sandbox
+from engine.workflow import Sandbox, examine_cpython
 from foundation.egress import EgressGuard
 from foundation.secrets import Sealer
 from foundation.settings import Settings
 from foundation.storage import FolderStorage
 from models.database import Database
+from models.schema import load_tables
 from workers import process, shared_model
 from workers.event_log import Publisher
 from workers.naming import Namer
@@ -51,7 +53,12 @@ def run_generation(settings: Settings) -> None:
 
     Args:
         settings: with `database_url` and `redis_url` of services that are running.
+
+    Raises:
+        SettingsError: `code_python` asks for what this machine does not have.
     """
+    if settings.code_python == "sandlock":
+        examine_cpython()
     process.use_settings(settings)
     connection = connect(settings.redis_url, socket_seconds=WORKER_SOCKET_SECONDS)
     parts = _GenerationParts(settings)
@@ -77,6 +84,8 @@ def run_indexing(settings: Settings) -> None:
     process.use_settings(settings)
     for module in PRELOADED:
         importlib.import_module(module)
+    load_tables()
+    configure_mappers()
     analyse(WARMING)
     gc.freeze()
     connection = connect(settings.redis_url, socket_seconds=WORKER_SOCKET_SECONDS)
@@ -141,7 +150,7 @@ class _GenerationParts:
             egress=EgressGuard(settings.ssrf_allow_cidrs),
             sealer=Sealer(settings.secret_key),
             namer=Namer(database),
-            sandbox=Sandbox(),
+            sandbox=Sandbox(python=settings.code_python),
             watch=WorkflowWatch(database),
         )
         process.install(self.built)

@@ -14,7 +14,7 @@ from engine.retrieval.analysis import Analysis, analyse, analyse_for_people
 from engine.retrieval.search import embedding_name
 from foundation.errors import ApiError
 from foundation.ids import new_id
-from models import child_index, embedding_change, segment_index
+from models import child_index, embedding_change, row_copy, segment_index
 from models import dataset as datasets
 from models import document_indexing as steps
 from models import segment as segments
@@ -78,12 +78,13 @@ class PassageWriter:
         self._vectors: dict[str, Vector] = {}
         self._analyses: dict[str, Analysis] = {}
         self._keywords: dict[str, list[str]] = {}
-        self._missing: list[Passage] = []
+        self._missing: list[Passage] = list(passages)
         self.superseded = False
         self.outdated = False
 
     async def prepare_missing(self) -> AsyncIterator[int]:
-        """Analyse and embed the passages that the last `write` lacked; yields how many passages are done.
+        """Analyse and embed the passages that the last `write` lacked, or all before the first one; yields how many
+        passages are done.
 
         Raises:
             ApiError: the provider refused, failed, or returned vectors of another length than the dataset's.
@@ -212,17 +213,18 @@ class PassageWriter:
         gone = [segment.id for segment in existing if segment.id not in remaining]
         if gone:
             await segments.remove(scope, self._document.dataset_id, gone)
-        entries = []
+        entries, fresh = [], list[Segment]()
         for index, passage in enumerate(self._passages):
             segment = kept[index]
             if segment is None:
                 segment = kept[index] = self._new_segment(passage)
-                scope.session.add(segment)
+                fresh.append(segment)
             segment.position = index + 1
             segment.metadata_ = passage.metadata
             if segment.id not in current:
                 entries.append(self._entry(segment.id, passage))
         await scope.session.flush()
+        await row_copy.insert(scope, fresh)
         await segment_index.put(scope, self._document.dataset_id, entries)
         if self._embedder is not None:
             await self._note_embedding(scope, self._embedder)
@@ -236,6 +238,7 @@ class PassageWriter:
     ) -> None:
         """Let each segment have the children of its passage, and those that people wrote."""
         wanting: list[ChildChunk] = []
+        made: list[ChildChunk] = []
         for passage, segment in zip(self._passages, kept, strict=True):
             if segment is None or not (passage.children or children.get(segment.id)):
                 continue
@@ -246,7 +249,8 @@ class PassageWriter:
                 same = there.get(hash_content(text))
                 chunk = same.popleft() if same else self._new_child(segment, text)
                 chunk.position = position
-                scope.session.add(chunk)
+                if chunk not in scope.session:
+                    made.append(chunk)
                 wanting.append(chunk)
             left = [chunk for chunks in there.values() for chunk in chunks]
             for position, chunk in enumerate(left, start=len(passage.children) + 1):
@@ -255,6 +259,7 @@ class PassageWriter:
                 else:
                     await scope.session.delete(chunk)
         await scope.session.flush()
+        await row_copy.insert(scope, made)
         if self._embedding is not None:
             fresh = [chunk for chunk in wanting if chunk.id not in embedded]
             vectors = [(chunk, self._vectors[hash_content(chunk.content)]) for chunk in fresh]

@@ -66,7 +66,7 @@ async def read(process: GenerationProcess, scope: Scope, message: Message) -> Ba
 
 
 async def read_begun(process: GenerationProcess, scope: Scope, begun: Begun) -> Background:
-    """Read what an attempt needs, in the transaction that began it: what its beginning has not told already."""
+    """Read what an attempt needs that its beginning has not told already; mostly there is no such thing."""
     told = begun.settings
     return await _background(process, scope, begun.message, told, begun.continues, begun.annotated)
 

@@ -119,6 +119,7 @@ class Journal:
         self._types = variable_types
         self._drafting = run.version == DRAFT and run.invoke_from == "debugger"
         self._waiting: list[Emitted] = []
+        self._asides: list[dict[str, Any]] = []
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._written = asyncio.Event()
@@ -140,6 +141,12 @@ class Journal:
         while len(self._waiting) > MOST_WAITING and not self._writer.done():
             self._room.clear()
             await self._room.wait()
+
+    def aside(self, event: dict[str, Any]) -> None:
+        """Show an event that changes no row after everything that was taken before it."""
+        self._asides.append(event)
+        self._written.clear()
+        self._wake.set()
 
     async def written(self) -> None:
         """Wait until everything taken so far is written and shown.
@@ -166,20 +173,21 @@ class Journal:
                 await self._wake.wait()
                 self._wake.clear()
                 taken, self._waiting = self._waiting, []
+                asides, self._asides = self._asides, []
                 self._room.set()
-                await self._write(taken)
-                if not self._waiting:
+                await self._write(taken, asides)
+                if not self._waiting and not self._asides:
                     self._written.set()
         finally:
             self._room.set()
 
-    async def _write(self, taken: list[Emitted]) -> None:
+    async def _write(self, taken: list[Emitted], asides: list[dict[str, Any]]) -> None:
         batch = _Batch()
         for emitted in taken:
             self._note(batch, emitted)
         if batch:
             await persistently(lambda: self._save(batch))
-        for event in self._shown(taken):
+        for event in (*self._shown(taken), *asides):
             self._process.publisher.event(self._run.task_id, event)
 
     async def _save(self, batch: _Batch) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.chat import conversation_name
@@ -163,6 +164,8 @@ class Run:
                     return None
                 self._cut = self._cut or reason
                 self._control.stop(REASONS.get(reason, RESTARTING))
+                if self._sink is not None and self._sink.narration is not None:
+                    self._sink.narration.abandon()
             except Fenced:
                 return None
 
@@ -179,7 +182,20 @@ class Run:
             log.exception("run %s failed, incident %s", self._run.task_id, incident)
             outcome = await self._failed(journal, f"The run failed; incident {incident}.")
         await journal.written()
-        return self._sink.judged(outcome) if self._sink is not None else outcome
+        if self._sink is None:
+            return outcome
+        outcome = await self._read_out(self._sink, self._sink.judged(outcome))
+        await journal.written()
+        return outcome
+
+    async def _read_out(self, sink: AnswerSink, outcome: Outcome) -> Outcome:
+        """Have what was said read aloud before a pause; return how the run ends, which may be stopped meanwhile."""
+        if outcome.status != "paused" or sink.narration is None:
+            return outcome
+        await sink.narration.finish()
+        if self._cut != STOP:
+            return outcome
+        return replace(outcome, status="stopped", error=REASONS[STOP], snapshot=None)
 
     async def _execute(self, journal: Journal) -> Outcome:
         run, background, process = self._run, self._background, self._process
@@ -228,13 +244,10 @@ class Run:
         process, message, turn = self._process, self._background.message, self._background.turn
         if message is None or turn is None:
             return journal.sink
-        reader = narration(process, message, turn, self._give_sound)
         said = "".join(self._answer)
+        reader = narration(process, message, turn, lambda sound: journal.aside(self._events.sound(sound)), said)
         self._sink = AnswerSink(journal.sink, self._control.stop, moderator=moderator, narration=reader, said=said)
         return self._sink
-
-    def _give_sound(self, sound: str) -> None:
-        self._process.publisher.event(self._run.task_id, self._events.sound(sound))
 
     def _caller(self, depth: int) -> WorkflowCaller:
         """Return what calls workflows for this run, so many calls deep."""
@@ -294,6 +307,7 @@ class Run:
         if reading is not None:
             if self._cut is None:
                 await reading.finish()
+            await journal.written()
             publisher.event(run.task_id, self._events.sound_end(), last=True)
         if not await publisher.drain(run.task_id, DRAIN_SECONDS):
             log.warning("the log of %s is not complete yet; its row is", run.task_id)

@@ -1,4 +1,4 @@
-"""The index that finds segments: BM25 postings and vectors."""
+"""Invitations of members; and the index that finds segments: BM25 postings and vectors."""
 
 import sqlalchemy as sa
 from pgvector.sqlalchemy import HALFVEC
@@ -13,6 +13,30 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the step."""
+    op.create_table(
+        "invitation",
+        sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("invited_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('owner', 'admin', 'editor', 'normal', 'dataset_operator')", name=op.f("ck_invitation_role")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_invitation_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name=op.f("fk_invitation_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+        sa.UniqueConstraint("workspace_id", "account_id", name=op.f("uq_invitation_workspace_id_account_id")),
+    )
+    op.create_index(op.f("ix_invitation_account_id"), "invitation", ["account_id"])
     op.create_unique_constraint(
         op.f("uq_segment_workspace_id_dataset_id_id"), "segment", ["workspace_id", "dataset_id", "id"]
     )
@@ -77,6 +101,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo the step."""
+    op.drop_table("invitation")
     op.drop_table("segment_entry")
     op.drop_table("segment_posting")
     op.execute("DROP FUNCTION forget_postings()")

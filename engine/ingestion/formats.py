@@ -3,8 +3,6 @@
 import zipfile
 from pathlib import Path, PurePath
 
-import puremagic
-
 from engine.ingestion.unreadable import UnreadableDocument
 
 PDF, DOCX, PPTX, XLSX, EPUB = "pdf", "docx", "pptx", "xlsx", "epub"
@@ -132,6 +130,8 @@ def _looks_wide(head: bytes) -> bool:
 
 
 def _described(path: Path) -> str:
+    import puremagic
+
     try:
         return f"of type {puremagic.from_file(str(path), mime=True) or 'unknown'}"
     except (puremagic.PureError, ValueError, OSError):

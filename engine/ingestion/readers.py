@@ -3,6 +3,7 @@ plain text, which no library parses, may be read anywhere.
 """
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ PLAIN = frozenset({formats.TEXT, formats.MARKDOWN, formats.MDX})
 """Formats that are decoded and nothing else."""
 
 MOST_PAGES = 5_000
+TABLE_SECONDS = 60.0
+"""How long, in processor time, tables are looked for in a PDF; the pages that are left then give their words only."""
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _MIME_TYPES = {
@@ -145,6 +148,8 @@ def _without_modules(text: str) -> str:
 def _read_pdf(path: Path, kind: str) -> Reading:
     import pypdfium2
 
+    from engine.ingestion.pdf_page import page_text
+
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -154,14 +159,13 @@ def _read_pdf(path: Path, kind: str) -> Reading:
             ) from error
         raise UnreadableDocument("The PDF is damaged and cannot be opened.") from error
     pages: list[str] = []
+    began = time.process_time()
     try:
         if len(document) > MOST_PAGES:
             raise UnreadableDocument(f"The PDF has {len(document)} pages; {MOST_PAGES} can be read. Split it.")
         for index in range(len(document)):
             page = document[index]
-            text = page.get_textpage()
-            pages.append(text.get_text_bounded())
-            text.close()
+            pages.append(page_text(page, with_tables=time.process_time() - began < TABLE_SECONDS))
             page.close()
         outline = _outline(document)
     except pypdfium2.PdfiumError as error:

@@ -102,6 +102,11 @@ class Provider:
         """The fields that are never shown."""
         return frozenset(field.variable for field in self.form if field.type == "secret-input")
 
+    @property
+    def takes_models(self) -> bool:
+        """Whether a workspace may add models with credentials of their own."""
+        return bool(self.form)
+
     def summary(self) -> dict[str, Any]:
         """Returns the provider in the Console's short shape."""
         return {
@@ -114,13 +119,14 @@ class Provider:
 
     def as_dict(self) -> dict[str, Any]:
         """Returns what the Console's full shape says of the provider in every workspace."""
+        form = {"credential_form_schemas": [field.as_dict() for field in self.form]}
         return {
             **self.summary(),
             "description": dict(self.description),
             "background": self.background,
-            "configurate_methods": ["predefined-model"],
-            "provider_credential_schema": {"credential_form_schemas": [field.as_dict() for field in self.form]},
-            "model_credential_schema": None,
+            "configurate_methods": ["predefined-model", *(["customizable-model"] if self.takes_models else [])],
+            "provider_credential_schema": form,
+            "model_credential_schema": form if self.takes_models else None,
         }
 
     def checked(self, credentials: Mapping[str, Any]) -> dict[str, str]:

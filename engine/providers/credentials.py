@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, cast
 
 from engine.providers.anthropic_chat import AnthropicChat
-from engine.providers.catalogue import provider
+from engine.providers.catalogue import ModelType, provider
 from engine.providers.construction import make_chat, make_embedding
 from engine.providers.discovery import check_anthropic, list_models
 from engine.providers.endpoints import endpoint
@@ -21,12 +21,16 @@ _FEW_TOKENS = {"max_tokens": 16}
 
 
 async def validate_credentials(
-    http: ProviderHttp, provider_name: str, credentials: Mapping[str, Any], model: str = ""
+    http: ProviderHttp,
+    provider_name: str,
+    credentials: Mapping[str, Any],
+    model: str = "",
+    model_type: ModelType = "llm",
 ) -> dict[str, str]:
     """Returns the values of the provider's form, once the provider has accepted them.
 
-    A model that is named, in the form or by `model`, is asked for a few tokens; otherwise the provider's list
-    of models is read, which costs nothing.
+    A model that is named, in the form or by `model`, is asked for a few tokens or an embedding; otherwise, and for
+    models of other types, the provider's list of models is read, which costs nothing.
 
     Raises:
         ApiError: no such provider (`provider_not_found`); a field is missing or wrong, or the provider does not take
@@ -37,8 +41,10 @@ async def validate_credentials(
     try:
         if chosen.name == "anthropic":
             await _anthropic(http, values, model)
+        elif chosen.name != "builtin" and model and model_type in ("llm", "text-embedding"):
+            await (_ask if model_type == "llm" else _embed)(http, chosen.name, model, values)
         elif chosen.name != "builtin":
-            await _compatible(http, chosen.name, values, model)
+            await _compatible(http, chosen.name, values)
     except ProviderFailure as failure:
         raise _invalid(failure.error(chosen.name, model)) from failure
     except ApiError as error:
@@ -59,9 +65,9 @@ async def _anthropic(http: ProviderHttp, values: Mapping[str, str], model: str) 
         await _ask(http, "anthropic", model, values)
 
 
-async def _compatible(http: ProviderHttp, name: str, values: Mapping[str, str], model: str) -> None:
+async def _compatible(http: ProviderHttp, name: str, values: Mapping[str, str]) -> None:
     where = endpoint(name, values)
-    asked = (model,) if model else where.llm_models
+    asked = where.llm_models
     if where.lists_models and not asked:
         try:
             await list_models(http, where)
@@ -73,11 +79,15 @@ async def _compatible(http: ProviderHttp, name: str, values: Mapping[str, str], 
     for chosen in asked:
         await _ask(http, name, chosen, values)
     for chosen in where.embedding_models:
-        embeddings = make_embedding(http, name, chosen, values)
-        try:
-            await embeddings.embed(["ping"])
-        finally:
-            await embeddings.aclose()
+        await _embed(http, name, chosen, values)
+
+
+async def _embed(http: ProviderHttp, name: str, model: str, values: Mapping[str, str]) -> None:
+    embeddings = make_embedding(http, name, model, values)
+    try:
+        await embeddings.embed(["ping"])
+    finally:
+        await embeddings.aclose()
 
 
 async def _ask(http: ProviderHttp, name: str, model: str, values: Mapping[str, str]) -> None:

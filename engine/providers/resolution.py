@@ -241,9 +241,11 @@ class Models:
         found_ollama = name == "ollama" and bool(self._ollama)
         return "system" if name == PROVIDER or name in self._from_settings or found_ollama else None
 
-    async def validate(self, provider_name: str, credentials: Mapping[str, Any], model: str = "") -> dict[str, str]:
+    async def validate(
+        self, provider_name: str, credentials: Mapping[str, Any], model: str = "", model_type: ModelType = "llm"
+    ) -> dict[str, str]:
         """Tries credentials by a real call; see `validate_credentials`."""
-        return await trial.validate_credentials(self._workspace_http, provider_name, credentials, model)
+        return await trial.validate_credentials(self._workspace_http, provider_name, credentials, model, model_type)
 
     async def ollama_models(self) -> list[ModelEntry]:
         """Returns the models of the Ollama that answered when it was first looked for."""

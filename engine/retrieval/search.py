@@ -74,8 +74,8 @@ async def find(
 ) -> list[Hit]:
     """Returns the best passages, best first, by the index alone: reranking is left to `Knowledge`.
 
-    A replica is read where there is one, and the database itself where that fails. No connection is held while the
-    question is embedded.
+    A replica is read where there is one, and the database itself where that fails. Words are searched while the
+    question is embedded; no connection waits for the embedding.
 
     Args:
         database: where the datasets are.
@@ -104,25 +104,25 @@ async def _find(
     query: str,
     options: RetrievalOptions,
 ) -> list[Hit]:
-    async with database.reading(workspace_id) as scope:
-        searched = await datasets.get_many(scope, list(dict.fromkeys(dataset_ids)))
-        documents = None
-        if options.filter is not None:
-            documents = await matching_documents(scope, [dataset.id for dataset in searched], options.filter)
-    if not searched or not query.strip() or documents == []:
-        return []
-    options = replace(options, search_method=options.search_method or _agreed_method(searched))
-    question = _question(searched, query, options, documents)
-    first = asyncio.ensure_future(_first_words(database, workspace_id, question, options))
+    embedding: asyncio.Task[list[_Meaning]] | None = None
     try:
-        question = replace(
-            question, meanings=await _meanings(embedders, workspace_id, searched, query, options, documents)
-        )
+        async with database.reading(workspace_id) as scope:
+            searched = await datasets.get_many(scope, list(dict.fromkeys(dataset_ids)))
+            documents = None
+            if options.filter is not None:
+                documents = await matching_documents(scope, [dataset.id for dataset in searched], options.filter)
+            if not searched or not query.strip() or documents == []:
+                return []
+            options = replace(options, search_method=options.search_method or _agreed_method(searched))
+            embedding = asyncio.create_task(_meanings(embedders, workspace_id, searched, query, options, documents))
+            question = _question(searched, query, options, documents)
+            words = await _words(scope, question, _candidates(options))
+        question = replace(question, meanings=await embedding)
     except BaseException:
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+        if embedding is not None:
+            embedding.cancel()
+            await asyncio.gather(embedding, return_exceptions=True)
         raise
-    words = await first
     async with database.reading(workspace_id) as scope:
         hits = await _best(scope, searched, question, options, words)
         if hits and any(meaning.children for meaning in question.meanings):
@@ -207,14 +207,6 @@ def _meaning(
     return _Meaning(search, replace(search, dataset_ids=parents) if parents else None)
 
 
-async def _first_words(
-    database: Database, workspace_id: str, question: _Question, options: RetrievalOptions
-) -> word_index.WordRanking:
-    """Ranks by words for as many candidates as are enough nearly always, while the question is embedded."""
-    async with database.reading(workspace_id) as scope:
-        return await _words(scope, question, _candidates(options))
-
-
 async def _best(
     scope: Scope,
     searched: Sequence[Dataset],
@@ -247,27 +239,21 @@ async def _scores(
 ) -> tuple[dict[str, float], bool]:
     """Returns the scores of the best candidates, and whether there are no others."""
     complete = len(words.ranked) < limit
+    by_words = [entry.segment_id for entry in words.ranked]
     cosines: dict[str, float] = {}
     for meaning in question.meanings:
-        ranked = await segment_index.rank_by_vector(scope, meaning.search, limit)
-        complete = complete and len(ranked) < limit
-        cosines.update((entry.segment_id, entry.score) for entry in ranked)
+        found = await segment_index.rank_by_vector(scope, meaning.search, limit, by_words)
+        complete = complete and len(found.ranked) < limit
+        cosines.update((entry.segment_id, entry.score) for entry in found.ranked)
+        others = found.cosines
         if meaning.children is not None:
-            complete = await _add_children(scope, meaning.children, cosines, limit) and complete
-        unknown = [entry.segment_id for entry in words.ranked if entry.segment_id not in cosines]
-        if unknown:
-            cosines.update(await segment_index.cosines(scope, meaning.search, unknown))
-            if meaning.children is not None:
-                cosines.update(await child_index.best_cosines(scope, meaning.children, unknown))
+            children = await child_index.rank(scope, meaning.children, limit * _CHILDREN_FOR_EACH, by_words)
+            complete = complete and len(children.ranked) < limit * _CHILDREN_FOR_EACH
+            for child in children.ranked:
+                cosines[child.segment_id] = max(child.score, cosines.get(child.segment_id, child.score))
+            others = others | children.best
+        cosines = others | cosines
     return _combined(words, cosines, options), complete
-
-
-async def _add_children(scope: Scope, search: VectorSearch, cosines: dict[str, float], limit: int) -> bool:
-    """Lets child chunks lead to their segments, each by its best one; returns whether there are no others."""
-    ranked = await child_index.rank(scope, search, limit * _CHILDREN_FOR_EACH)
-    for child in ranked:
-        cosines[child.segment_id] = max(child.score, cosines.get(child.segment_id, child.score))
-    return len(ranked) < limit * _CHILDREN_FOR_EACH
 
 
 async def _shown_by_children(scope: Scope, hits: Sequence[Hit], question: _Question) -> list[Hit]:
@@ -326,12 +312,12 @@ async def _hits(scope: Scope, scores: Mapping[str, float], searched: Mapping[str
     done, step = 0, top_k + _SPARE_ROWS
     while done < len(ordered) and len(hits) < top_k:
         keys = ordered[done : done + step]
-        shown = await segment_index.readable(scope, keys)
+        shown = await segment_index.readable(scope, keys, top_k - len(hits))
         for key in (key for key in keys if key in shown):
             segment, document = shown[key]
             hits.append(Hit(len(hits) + 1, scores[key], segment, document, searched[segment.dataset_id]))
         done, step = done + step, step * _CANDIDATES_FOR_EACH
-    return hits[:top_k]
+    return hits
 
 
 def _share(score: float) -> float:

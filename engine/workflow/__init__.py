@@ -27,7 +27,7 @@ from engine.workflow.limits import Limits
 from engine.workflow.nodes import NODE_TYPES
 from engine.workflow.parse import Violation, invalid_graph, parse_graph
 from engine.workflow.request import Control, Outcome, RunRequest
-from engine.workflow.sandbox import Sandbox, SandboxLimits
+from engine.workflow.sandbox import Sandbox, SandboxLimits, examine_cpython
 from engine.workflow.schema import data_schema
 from engine.workflow.services import HumanResponse, MetadataCondition, RetrievalRequest, Services
 from engine.workflow.validation import validate_graph
@@ -56,6 +56,7 @@ __all__ = [
     "Violation",
     "data_schema",
     "events",
+    "examine_cpython",
     "execute",
     "invalid_graph",
     "make_file",

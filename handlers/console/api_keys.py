@@ -9,6 +9,7 @@ from foundation.secrets import hash_token, new_token
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.credentials.recent import forget_key
+from handlers.datasets import open_dataset
 from handlers.rendering.api_keys import render_api_key
 from models import api_key as keys
 from models import app as apps
@@ -56,6 +57,28 @@ async def delete_dataset_api_key(call: Call, *, api_key_id: str) -> None:
     await _remove(call, api_key_id, "dataset")
 
 
+async def list_keys_of_dataset(call: Call, *, dataset_id: str) -> schemas.ApiKeyList:
+    """List the keys that reach one dataset and no other, newest first."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        await open_dataset(call, scope, dataset_id)
+        found = await keys.list_all(scope, "dataset", dataset_id=dataset_id)
+    return {"data": [render_api_key(key) for key in found]}
+
+
+async def create_key_of_dataset(
+    call: Call, *, dataset_id: str, body: schemas.DatasetApiKeyRestrictions | None = None
+) -> schemas.ApiKey:
+    """Make a key that reaches one dataset and no other."""
+    async with call.services.database.workspace(call.workspace_id) as scope:
+        await open_dataset(call, scope, dataset_id)
+    return await _create(call, "dataset", {**(body or {}), "dataset_ids": [dataset_id]})
+
+
+async def delete_key_of_dataset(call: Call, *, dataset_id: str, api_key_id: str) -> None:
+    """Revoke a key that reaches one dataset and no other."""
+    await _remove(call, api_key_id, "dataset", dataset_id=dataset_id)
+
+
 async def list_workspace_api_keys(call: Call) -> schemas.ApiKeyList:
     """List the keys that serve the whole workspace, newest first."""
     return await _list(call, "workspace")
@@ -85,11 +108,13 @@ async def _create(
     app_id: str | None = None,
 ) -> schemas.ApiKey:
     secret = new_token(PREFIXES[kind])
+    dataset_ids = [dataset_id.lower() for dataset_id in named] if (named := wanted.get("dataset_ids")) else None
+    only = dataset_ids[0] if dataset_ids and len(dataset_ids) == 1 else None
     async with call.services.database.workspace(call.workspace_id) as scope:
         if app_id is not None:
             await apps.get(scope, app_id)
-        await _check_datasets(scope, wanted.get("dataset_ids"))
-        if await keys.count(scope, kind, app_id) >= MOST_KEYS:
+        await _check_datasets(scope, dataset_ids)
+        if await keys.count(scope, kind, app_id, only if kind == "dataset" else None) >= MOST_KEYS:
             message = f"There are {MOST_KEYS} keys of this kind, the most there may be. Revoke one first."
             raise ApiError("max_keys_exceeded", message)
         made = await keys.create(
@@ -102,7 +127,7 @@ async def _create(
             name=wanted.get("name") or "",
             permissions=wanted.get("permissions"),
             access=wanted.get("access"),
-            dataset_ids=wanted.get("dataset_ids"),
+            dataset_ids=dataset_ids,
             expires_at=_moment(wanted.get("expires_at")),
             max_active_requests=wanted.get("max_active_requests"),
         )
@@ -113,13 +138,17 @@ async def _check_datasets(scope: Scope, dataset_ids: list[str] | None) -> None:
     wanted = dataset_ids or []
     known = {found.id for found in await datasets.get_many(scope, wanted)}
     for dataset_id in wanted:
-        if dataset_id.lower() not in known:
+        if dataset_id not in known:
             raise ApiError("not_found", f"Dataset {dataset_id} not found.")
 
 
-async def _remove(call: Call, key_id: str, kind: Kind | None = None, app_id: str | None = None) -> None:
+async def _remove(
+    call: Call, key_id: str, kind: Kind | None = None, app_id: str | None = None, dataset_id: str | None = None
+) -> None:
     async with call.services.database.workspace(call.workspace_id) as scope:
-        token_hash = await keys.remove(scope, key_id, kind, app_id)
+        if dataset_id is not None:
+            await open_dataset(call, scope, dataset_id)
+        token_hash = await keys.remove(scope, key_id, kind, app_id, dataset_id)
     forget_key(call.services.database, token_hash)
 
 

@@ -144,6 +144,13 @@ async def download_document(call: Call, *, dataset_id: str, document_id: str) ->
     return await document_files.download_url(call, dataset_id, document_id)
 
 
+async def get_document_pipeline_execution_log(
+    call: Call, *, dataset_id: str, document_id: str
+) -> schemas.PipelineExecutionLog:
+    """Tell where a document came in."""
+    return await document_files.execution_log(call, dataset_id, document_id)
+
+
 async def estimate_indexing(call: Call, *, body: schemas.IndexingEstimateRequest) -> schemas.IndexingEstimate:
     """Preview how files would be cut."""
     return await estimates.of_files(call, body)

@@ -9,9 +9,10 @@ from engine.providers.catalogue import ModelType as ServedType
 from engine.providers.catalogue import Provider, canonical, parameter_rules, providers
 from engine.providers.catalogue import provider as _known
 from foundation.errors import ApiError
-from handlers import usable_models
+from handlers import model_credentials, usable_models
 from handlers.call import Call
 from handlers.contract import schemas
+from handlers.model_credentials import has_own
 from handlers.rendering.providers import (
     render_credentials,
     render_default,
@@ -36,7 +37,8 @@ async def list_model_providers(call: Call, *, model_type: ModelType | None = Non
             continue
         models = await call.services.models.models(known.name, available)
         configured_by = call.services.models.configured_by(known.name, available)
-        shown.append(render_provider(known, models, configured_by, rows.get(known.name)))
+        own = {(kind, model) for name, kind, model in available.own_models if name == known.name}
+        shown.append(render_provider(known, models, configured_by, rows.get(known.name), own))
     return {"data": shown}
 
 
@@ -95,6 +97,63 @@ async def delete_provider_credentials(call: Call, *, provider: str, credential_i
             raise ApiError("not_found", "No credentials are stored for this provider.")
 
 
+async def get_model_credentials(
+    call: Call,
+    *,
+    provider: str,
+    model: str,
+    model_type: ModelType,
+    credential_id: str | None = None,
+    config_from: str | None = None,
+) -> schemas.ModelCredentials:
+    """Show the credentials of one model, secrets masked."""
+    found = await model_credentials.shown(call, provider, model_type, model)
+    if credential_id is not None and credential_id.lower() != found["current_credential_id"]:
+        raise ApiError("not_found", "The credential does not exist.")
+    return found
+
+
+async def validate_model_credentials(
+    call: Call, *, provider: str, body: schemas.ModelCredentialCheckRequest
+) -> schemas.CredentialCheck:
+    """Try credentials for one model; a refusal is the answer, not an error."""
+    try:
+        await model_credentials.check(call, provider, body["model_type"], body["model"], body["credentials"])
+    except ApiError as error:
+        if error.code != "credentials_validation_failed":
+            raise
+        return {"result": "error", "error": error.message}
+    return {"result": "success", "error": None}
+
+
+async def create_model_credentials(
+    call: Call, *, provider: str, body: schemas.ModelCredentialSaveRequest
+) -> schemas.Result:
+    """Try credentials for one model and keep them."""
+    await model_credentials.keep(call, provider, body["model_type"], body["model"], body["credentials"])
+    return SUCCESS
+
+
+async def update_model_credentials(
+    call: Call, *, provider: str, body: schemas.ModelCredentialUpdateRequest
+) -> schemas.Result:
+    """Try new values for the credentials of one model and keep them."""
+    await model_credentials.keep(
+        call, provider, body["model_type"], body["model"], body["credentials"], credential_id=body["credential_id"]
+    )
+    return SUCCESS
+
+
+async def delete_model_credentials(call: Call, *, provider: str, body: schemas.ModelCredentialReference) -> None:
+    """Forget the credentials of one model, and the model with them."""
+    await model_credentials.forget(call, provider, body["model_type"], body["model"], body["credential_id"])
+
+
+async def delete_provider_model(call: Call, *, provider: str, body: schemas.ProviderModelReference) -> None:
+    """Forget a model that the workspace added."""
+    await model_credentials.forget(call, provider, body["model_type"], body["model"])
+
+
 async def list_provider_models(call: Call, *, provider: str) -> schemas.CatalogueModelList:
     """List a provider's models."""
     known = _known(provider)
@@ -102,7 +161,12 @@ async def list_provider_models(call: Call, *, provider: str) -> schemas.Catalogu
     models = await call.services.models.models(known.name, available)
     configured_by = call.services.models.configured_by(known.name, available)
     status = status_of(configured_by, rows.get(known.name))
-    return {"data": [render_model(model, status) for model in models]}
+    return {
+        "data": [
+            render_model(model, "active" if has_own(available, known.name, model.type, model.name) else status)
+            for model in models
+        ]
+    }
 
 
 async def list_parameter_rules(call: Call, *, provider: str, model: str) -> schemas.ParameterRuleList:

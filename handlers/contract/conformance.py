@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     import handlers.console.draft_variables
     import handlers.console.external_knowledge
     import handlers.console.files
+    import handlers.console.invitations
     import handlers.console.logs
+    import handlers.console.members
     import handlers.console.messages
     import handlers.console.metadata
     import handlers.console.model_providers
@@ -115,7 +117,9 @@ if TYPE_CHECKING:
     console_draft_variables: console.DraftVariablesHandlers = handlers.console.draft_variables
     console_external_knowledge: console.ExternalKnowledgeHandlers = handlers.console.external_knowledge
     console_files: console.FilesHandlers = handlers.console.files
+    console_invitations: console.InvitationsHandlers = handlers.console.invitations
     console_logs: console.LogsHandlers = handlers.console.logs
+    console_members: console.MembersHandlers = handlers.console.members
     console_messages: console.MessagesHandlers = handlers.console.messages
     console_metadata: console.MetadataHandlers = handlers.console.metadata
     console_model_providers: console.ModelProvidersHandlers = handlers.console.model_providers

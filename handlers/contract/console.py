@@ -84,11 +84,76 @@ class ApiKeysHandlers(Protocol):
 
     async def delete_dataset_api_key(self, call: Call, *, api_key_id: str) -> None | Reply[None]: ...
 
+    async def list_keys_of_dataset(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+    ) -> schemas.ApiKeyList | Reply[schemas.ApiKeyList]: ...
+
+    async def create_key_of_dataset(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        body: schemas.DatasetApiKeyRestrictions = ...,
+    ) -> schemas.ApiKey | Reply[schemas.ApiKey]: ...
+
+    async def delete_key_of_dataset(
+        self,
+        call: Call,
+        *,
+        api_key_id: str,
+        dataset_id: schemas.Id,
+    ) -> None | Reply[None]: ...
+
 
 class AccountHandlers(Protocol):
     """The operations of the tag Account."""
 
     async def get_account_profile(self, call: Call) -> schemas.Account | Reply[schemas.Account]: ...
+
+    async def set_account_name(
+        self,
+        call: Call,
+        *,
+        body: schemas.AccountName,
+    ) -> schemas.Account | Reply[schemas.Account]: ...
+
+    async def set_account_avatar(
+        self,
+        call: Call,
+        *,
+        body: schemas.AccountAvatar,
+    ) -> schemas.Account | Reply[schemas.Account]: ...
+
+    async def set_account_password(
+        self,
+        call: Call,
+        *,
+        body: schemas.AccountPassword,
+    ) -> schemas.Account | Reply[schemas.Account]: ...
+
+    async def set_interface_language(
+        self,
+        call: Call,
+        *,
+        body: schemas.AccountLanguage,
+    ) -> schemas.Account | Reply[schemas.Account]: ...
+
+    async def set_interface_theme(
+        self,
+        call: Call,
+        *,
+        body: schemas.AccountTheme,
+    ) -> schemas.Account | Reply[schemas.Account]: ...
+
+    async def set_account_timezone(
+        self,
+        call: Call,
+        *,
+        body: schemas.AccountTimezone,
+    ) -> schemas.Account | Reply[schemas.Account]: ...
 
 
 class AnnotationsHandlers(Protocol):
@@ -483,8 +548,8 @@ class DatasetsHandlers(Protocol):
         self,
         call: Call,
         *,
+        api_key_id: schemas.ApiAccessAction,
         dataset_id: schemas.Id,
-        action: schemas.ApiAccessAction,
     ) -> schemas.Result | Reply[schemas.Result]: ...
 
     async def list_auto_disabled_documents(
@@ -657,6 +722,14 @@ class DocumentsHandlers(Protocol):
         dataset_id: schemas.Id,
         document_id: schemas.Id,
     ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def get_document_pipeline_execution_log(
+        self,
+        call: Call,
+        *,
+        dataset_id: schemas.Id,
+        document_id: schemas.Id,
+    ) -> schemas.PipelineExecutionLog | Reply[schemas.PipelineExecutionLog]: ...
 
     async def pause_document(
         self,
@@ -919,6 +992,26 @@ class FilesHandlers(Protocol):
     ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
 
 
+class InvitationsHandlers(Protocol):
+    """The operations of the tag Invitations."""
+
+    async def check_invitation(
+        self,
+        call: Call,
+        *,
+        token: str,
+        workspace_id: str | None = ...,
+        email: str | None = ...,
+    ) -> schemas.InvitationCheck | Reply[schemas.InvitationCheck]: ...
+
+    async def accept_invitation(
+        self,
+        call: Call,
+        *,
+        body: schemas.ActivationRequest,
+    ) -> schemas.ActivationResult | Reply[schemas.ActivationResult]: ...
+
+
 class LogsHandlers(Protocol):
     """The operations of the tag Logs."""
 
@@ -990,6 +1083,36 @@ class LogsHandlers(Protocol):
         app_id: schemas.Id,
         conversation_id: schemas.Id,
     ) -> None | Reply[None]: ...
+
+
+class MembersHandlers(Protocol):
+    """The operations of the tag Members."""
+
+    async def list_members(self, call: Call) -> schemas.MemberList | Reply[schemas.MemberList]: ...
+
+    async def list_dataset_operators(self, call: Call) -> schemas.MemberList | Reply[schemas.MemberList]: ...
+
+    async def invite_members(
+        self,
+        call: Call,
+        *,
+        body: schemas.InviteRequest,
+    ) -> schemas.InviteResult | Reply[schemas.InviteResult]: ...
+
+    async def remove_member(
+        self,
+        call: Call,
+        *,
+        member_id: schemas.Id,
+    ) -> schemas.MemberRemoved | Reply[schemas.MemberRemoved]: ...
+
+    async def update_member_role(
+        self,
+        call: Call,
+        *,
+        member_id: schemas.Id,
+        body: schemas.RoleChange,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
 
 class MessagesHandlers(Protocol):
@@ -1139,6 +1262,57 @@ class ModelProvidersHandlers(Protocol):
         *,
         provider: str,
     ) -> schemas.CatalogueModelList | Reply[schemas.CatalogueModelList]: ...
+
+    async def delete_provider_model(
+        self,
+        call: Call,
+        *,
+        provider: str,
+        body: schemas.ProviderModelReference,
+    ) -> None | Reply[None]: ...
+
+    async def get_model_credentials(
+        self,
+        call: Call,
+        *,
+        model: str,
+        model_type: schemas.ModelType,
+        credential_id: str = ...,
+        config_from: str | None = ...,
+        provider: str,
+    ) -> schemas.ModelCredentials | Reply[schemas.ModelCredentials]: ...
+
+    async def create_model_credentials(
+        self,
+        call: Call,
+        *,
+        provider: str,
+        body: schemas.ModelCredentialSaveRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def update_model_credentials(
+        self,
+        call: Call,
+        *,
+        provider: str,
+        body: schemas.ModelCredentialUpdateRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
+    async def delete_model_credentials(
+        self,
+        call: Call,
+        *,
+        provider: str,
+        body: schemas.ModelCredentialReference,
+    ) -> None | Reply[None]: ...
+
+    async def validate_model_credentials(
+        self,
+        call: Call,
+        *,
+        provider: str,
+        body: schemas.ModelCredentialCheckRequest,
+    ) -> schemas.CredentialCheck | Reply[schemas.CredentialCheck]: ...
 
     async def list_parameter_rules(
         self,
@@ -2006,5 +2180,21 @@ class WorkflowsHandlers(Protocol):
 
 class WorkspaceHandlers(Protocol):
     """The operations of the tag Workspace."""
+
+    async def list_workspaces(self, call: Call) -> schemas.WorkspaceList | Reply[schemas.WorkspaceList]: ...
+
+    async def switch_workspace(
+        self,
+        call: Call,
+        *,
+        body: schemas.WorkspaceSwitch,
+    ) -> schemas.WorkspaceSwitched | Reply[schemas.WorkspaceSwitched]: ...
+
+    async def rename_workspace(
+        self,
+        call: Call,
+        *,
+        body: schemas.WorkspaceName,
+    ) -> schemas.WorkspaceRenamed | Reply[schemas.WorkspaceRenamed]: ...
 
     async def get_current_workspace(self, call: Call) -> schemas.Workspace | Reply[schemas.Workspace]: ...

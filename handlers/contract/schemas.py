@@ -35,6 +35,75 @@ class Account(TypedDict):
     created_at: int
 
 
+class AccountAvatar(TypedDict):
+    """The account's picture from now on."""
+
+    avatar: str
+
+
+class AccountLanguage(TypedDict):
+    """The account's language from now on."""
+
+    interface_language: InterfaceLanguage
+
+
+class AccountName(TypedDict):
+    """What the account is called from now on."""
+
+    name: str
+
+
+class AccountPassword(TypedDict):
+    """The account's password from now on, twice."""
+
+    password: NotRequired[str | None]
+    new_password: NewPassword
+    repeat_new_password: str
+
+
+class AccountTheme(TypedDict):
+    """The account's theme from now on."""
+
+    interface_theme: InterfaceTheme
+
+
+class AccountTimezone(TypedDict):
+    """The account's time zone from now on."""
+
+    timezone: TimeZone
+
+
+class ActivationRequest(TypedDict):
+    """An invitation, and what the new account is like."""
+
+    token: str
+    workspace_id: NotRequired[str | None]
+    email: NotRequired[str | None]
+    name: str
+    password: NotRequired[OptionalNewPassword]
+    interface_language: InterfaceLanguage
+    timezone: TimeZone
+
+
+class ActivationResult(TypedDict):
+    """The account is a member; a new one is signed in."""
+
+    result: ResultWord
+    data: ActivationTokens
+
+
+ActivationTokens: TypeAlias = "ActivationTokensValue | None"
+"""What a new account goes on with; null for an account that signs in with the password it has."""
+
+
+class ActivationTokensValue(TypedDict):
+    """What a new account goes on with; null for an account that signs in with the password it has."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
 class AdminFeedbackRequest(TypedDict):
     """An administrator's rating of an answer, in place of the earlier one."""
 
@@ -1548,6 +1617,20 @@ class DatasetAndDocuments(TypedDict):
     batch: str
 
 
+DatasetApiKeyRestrictions: TypeAlias = "DatasetApiKeyRestrictionsValue | None"
+"""Every field is optional; a key without restrictions may do all that can be done with the knowledge base."""
+
+
+class DatasetApiKeyRestrictionsValue(TypedDict):
+    """Every field is optional; a key without restrictions may do all that can be done with the knowledge base."""
+
+    name: NotRequired[str | None]
+    permissions: NotRequired[list[ApiKeyPermission] | None]
+    access: NotRequired[ApiKeyAccess]
+    max_active_requests: NotRequired[int | None]
+    expires_at: NotRequired[int | None]
+
+
 class DatasetBrief(TypedDict):
     """A dataset, in short."""
 
@@ -2678,6 +2761,14 @@ class HumanInputTimeoutEvent(TypedDict):
 HumanInputTimeoutWord: TypeAlias = "Literal['human_input_form_timeout']"
 """Always `human_input_form_timeout`."""
 
+
+class HumanInputUploadToken(TypedDict):
+    """A token that admits to uploads for one form."""
+
+    upload_token: str
+    expires_at: UnixTime
+
+
 IconType: TypeAlias = "Literal['emoji', 'image', 'link', None]"
 """Whether `icon` is an emoji, an uploaded image or a link."""
 
@@ -2758,6 +2849,57 @@ class InteractionStatisticList(TypedDict):
     data: list[InteractionStatistic]
 
 
+InterfaceLanguage: TypeAlias = "Literal['en-US', 'zh-Hans', 'zh-Hant', 'pt-BR', 'es-ES', 'fr-FR', 'de-DE', 'ja-JP', 'ko-KR', 'ru-RU', 'it-IT', 'uk-UA', 'vi-VN', 'ro-RO', 'pl-PL', 'hi-IN', 'tr-TR', 'fa-IR', 'sl-SI', 'th-TH', 'id-ID', 'ar-TN', 'nl-NL']"
+"""A language of the Console."""
+
+InterfaceTheme: TypeAlias = "Literal['light', 'dark']"
+"""How the Console looks."""
+
+
+class InvitationCheck(TypedDict):
+    """Whether an invitation still serves."""
+
+    is_valid: bool
+    data: NotRequired[InvitationFacts]
+
+
+class InvitationFacts(TypedDict):
+    """What an invitation is for; absent where it does not serve."""
+
+    workspace_name: str
+    workspace_id: Id
+    email: EmailAddress
+
+
+class InvitationResult(TypedDict):
+    """What came of one address."""
+
+    status: InvitationStatus
+    email: EmailAddress
+    url: NotRequired[str]
+    message: NotRequired[str]
+
+
+InvitationStatus: TypeAlias = "Literal['success', 'failed']"
+"""`failed` where the account is closed or banned."""
+
+
+class InviteRequest(TypedDict):
+    """Whom to invite, and as what."""
+
+    emails: list[EmailAddress]
+    role: NotRequired[Literal["admin", "editor", "normal", "dataset_operator"]]
+    language: NotRequired[str | None]
+
+
+class InviteResult(TypedDict):
+    """What came of an invitation."""
+
+    result: ResultWord
+    invitation_results: list[InvitationResult]
+    tenant_id: Id
+
+
 class IterationCompletedEvent(TypedDict):
     """An iteration ended."""
 
@@ -2804,6 +2946,18 @@ class IterationStartedEvent(TypedDict):
 
 IterationStartedWord: TypeAlias = "Literal['iteration_started']"
 """Always `iteration_started`."""
+
+
+class JoinedWorkspace(TypedDict):
+    """A workspace that the account is a member of."""
+
+    id: Id
+    name: str
+    plan: WorkspacePlan
+    status: WorkspaceStatus
+    created_at: UnixTime
+    current: bool
+
 
 JsonSchema = TypedDict(
     "JsonSchema",
@@ -2930,6 +3084,13 @@ class LinkedInputFile(TypedDict):
 
 LinkedTransfer: TypeAlias = "Literal['remote_url']"
 """Always `remote_url`."""
+
+
+class LoadBalancing(TypedDict):
+    """How calls are shared among credentials; a model has one set of them, so that they are not."""
+
+    enabled: bool
+    configs: list[CredentialReference]
 
 
 class LocalizedText(TypedDict):
@@ -3311,6 +3472,38 @@ McpServerUrl: TypeAlias = "str"
 """Where the server is, over streamable HTTP."""
 
 
+class Member(TypedDict):
+    """Somebody who belongs to the workspace, or is invited to it."""
+
+    id: Id
+    name: str
+    email: EmailAddress
+    avatar: str | None
+    avatar_url: str | None
+    role: WorkspaceRole
+    status: MemberStatus
+    created_at: UnixTime
+    last_login_at: OptionalUnixTime
+    last_active_at: OptionalUnixTime
+
+
+class MemberList(TypedDict):
+    """Members of the workspace."""
+
+    accounts: list[Member]
+
+
+class MemberRemoved(TypedDict):
+    """The member is gone."""
+
+    result: ResultWord
+    tenant_id: Id
+
+
+MemberStatus: TypeAlias = "Literal['pending', 'uninitialized', 'active', 'banned', 'closed']"
+"""`pending` until an invitation is accepted."""
+
+
 class Message(TypedDict):
     """One question and its answer."""
 
@@ -3538,6 +3731,31 @@ class ModelConfigValue(TypedDict):
     updated_at: NotRequired[OptionalUnixTime]
 
 
+class ModelCredentialCheckRequest(TypedDict):
+    """Credentials to try with a model."""
+
+    model: ModelName
+    model_type: ModelType
+    credentials: ProviderCredentialValues
+
+
+class ModelCredentialReference(TypedDict):
+    """Which credentials of which model."""
+
+    model: ModelName
+    model_type: ModelType
+    credential_id: str
+
+
+class ModelCredentialSaveRequest(TypedDict):
+    """Credentials to try with a model and, if it answers, to keep."""
+
+    model: ModelName
+    model_type: ModelType
+    credentials: ProviderCredentialValues
+    name: NotRequired[str | None]
+
+
 ModelCredentialSchema: TypeAlias = "ModelCredentialSchemaValue | None"
 """The form for credentials of a single model; null where the provider has none."""
 
@@ -3548,8 +3766,31 @@ class ModelCredentialSchemaValue(TypedDict):
     credential_form_schemas: list[CredentialField]
 
 
+class ModelCredentialUpdateRequest(TypedDict):
+    """New values for the credentials of a model."""
+
+    model: ModelName
+    model_type: ModelType
+    credential_id: str
+    credentials: ProviderCredentialValues
+    name: NotRequired[str | None]
+
+
+class ModelCredentials(TypedDict):
+    """The stored credentials of a single model; secret fields are masked."""
+
+    credentials: MaskedCredentials
+    current_credential_id: str | None
+    current_credential_name: str | None
+    available_credentials: list[CredentialReference]
+    load_balancing: LoadBalancing
+
+
 ModelMode: TypeAlias = "Literal['chat', 'completion', '', None]"
 """Whether the model is given messages or one text."""
+
+ModelName: TypeAlias = "str"
+"""A model's name, as its provider knows it."""
 
 ModelOrigin: TypeAlias = "Literal['predefined-model', 'customizable-model']"
 """Whether the catalogue or the workspace names the model."""
@@ -3799,6 +4040,9 @@ OptionalId: TypeAlias = "str | None"
 OptionalMoment: TypeAlias = "str | None"
 """A moment of ISO 8601, a day or a day and a time; without an offset it is in UTC."""
 
+OptionalNewPassword: TypeAlias = "str | None"
+"""At least eight characters, with a letter and a digit."""
+
 OptionalSegmentText: TypeAlias = "str | None"
 """The text of a passage; null leaves it."""
 
@@ -3914,6 +4158,15 @@ class PipelineDocument(TypedDict):
     enabled: bool
 
 
+class PipelineExecutionLog(TypedDict):
+    """Where a document came in."""
+
+    datasource_info: PipelineSourceFile
+    datasource_type: DatasourceType
+    input_data: PipelineObject
+    datasource_node_id: str
+
+
 class PipelineFile(TypedDict):
     """A file that was uploaded before."""
 
@@ -3959,6 +4212,20 @@ class PipelineRunResult(TypedDict):
     batch: str
     dataset: PipelineDataset
     documents: list[PipelineDocument]
+
+
+PipelineSourceFile: TypeAlias = "PipelineSourceFileValue | None"
+"""The file that a document was made of; null where it is no longer there."""
+
+
+class PipelineSourceFileValue(TypedDict):
+    """The file that a document was made of; null where it is no longer there."""
+
+    related_id: Id
+    name: str
+    size: Count
+    extension: str
+    mime_type: str
 
 
 PlanePosition: TypeAlias = "PlanePositionValue | None"
@@ -4062,6 +4329,13 @@ class ProviderCredentials(TypedDict):
     credentials: MaskedCredentials
     current_credential_id: str | None
     available_credentials: list[CredentialReference]
+
+
+class ProviderModelReference(TypedDict):
+    """Which model."""
+
+    model: ModelName
+    model_type: ModelType
 
 
 class ProviderSummary(TypedDict):
@@ -4382,6 +4656,12 @@ class RetrieverResource(TypedDict):
     page: NotRequired[int | None]
 
 
+class RoleChange(TypedDict):
+    """The role from now on."""
+
+    role: WorkspaceRole
+
+
 RunAccount: TypeAlias = "RunAccountValue | None"
 """The account that began a run; null where an end user did."""
 
@@ -4428,7 +4708,7 @@ class RunEndUserValue(TypedDict):
     session_id: str
 
 
-RunEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
+RunEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | SoundEvent | SoundEndEvent | WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
 """Everything that a stream of any run of a workflow can hold, in apps with and without conversations."""
 
 RunReason: TypeAlias = "Literal['initial', 'resumption']"
@@ -5044,6 +5324,9 @@ class TextToSpeech(TypedDict):
     language: NotRequired[str | None]
     autoPlay: NotRequired[str | None]
 
+
+TimeZone: TypeAlias = "str"
+"""A time zone by its name in the IANA database."""
 
 TokenStrategy: TypeAlias = "Literal['must', 'allow', 'not_allow']"
 """Whether visitors bring a token of their own; kept for front ends that ask for it."""
@@ -5771,14 +6054,48 @@ class Workspace(TypedDict):
     trial_end_reason: NotRequired[str | None]
 
 
+class WorkspaceList(TypedDict):
+    """The workspaces of an account."""
+
+    workspaces: list[JoinedWorkspace]
+
+
+class WorkspaceName(TypedDict):
+    """What the workspace is called from now on."""
+
+    name: str
+
+
 WorkspacePlan: TypeAlias = "Literal['sandbox', 'professional', 'team', 'enterprise']"
 """Decides the limits of the workspace's keys."""
+
+
+class WorkspaceRenamed(TypedDict):
+    """The workspace with its new name."""
+
+    result: ResultWord
+    tenant: Workspace
+
 
 WorkspaceRole: TypeAlias = "Literal['owner', 'admin', 'editor', 'normal', 'dataset_operator']"
 """What the account may do in the workspace."""
 
 WorkspaceStatus: TypeAlias = "Literal['normal', 'trial', 'suspended', 'archived']"
 """`suspended` and `archived` refuse every call."""
+
+
+class WorkspaceSwitch(TypedDict):
+    """Which workspace to work in."""
+
+    tenant_id: Id
+
+
+class WorkspaceSwitched(TypedDict):
+    """The workspace that is worked in now."""
+
+    result: ResultWord
+    new_tenant: Workspace
+
 
 ZipArchive: TypeAlias = "str"
 """A ZIP archive."""

@@ -213,6 +213,21 @@ class HumanInputHandlers(Protocol):
         user: str = ...,
     ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
 
+    async def create_human_input_upload_token(
+        self,
+        call: Call,
+        *,
+        form_token: str,
+    ) -> schemas.HumanInputUploadToken | Reply[schemas.HumanInputUploadToken]: ...
+
+    async def upload_human_input_form_file(
+        self,
+        call: Call,
+        *,
+        file: UploadedFile,
+        user: str = ...,
+    ) -> schemas.UploadedFile | Reply[schemas.UploadedFile]: ...
+
 
 class MessagesHandlers(Protocol):
     """The operations of the tag Messages."""

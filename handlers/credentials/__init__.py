@@ -10,6 +10,7 @@ from handlers.credentials.console import (
     authenticate_console_token,
     missing_session,
 )
+from handlers.credentials.form import authenticate_form_upload
 from handlers.credentials.service import authenticate_app_key, authenticate_knowledge_key, missing_key
 from handlers.credentials.web import authenticate_end_user, missing_end_user
 
@@ -21,7 +22,7 @@ AUTHENTICATORS: dict[Tier, dict[str, Authenticator]] = {
         "ConsoleToken": authenticate_console_token,
         "ConsoleSession": authenticate_console_session,
     },
-    "web": {"EndUserToken": authenticate_end_user},
+    "web": {"EndUserToken": authenticate_end_user, "FormUploadToken": authenticate_form_upload},
 }
 """The authenticator of each security scheme: None means that its credential was not sent."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.providers.catalogue import ModelEntry, Provider
 from handlers.contract import schemas
@@ -29,6 +29,7 @@ def render_provider(
     models: Sequence[ModelEntry],
     configured_by: str | None,
     stored: ProviderCredential | None,
+    own: Collection[tuple[str, str]] = (),
 ) -> schemas.ModelProvider:
     """Render a `ModelProvider`.
 
@@ -37,11 +38,12 @@ def render_provider(
         models: its models.
         configured_by: `custom`, `system` or None.
         stored: the workspace's credentials.
+        own: type and name of the models that have credentials of their own.
     """
     status = status_of(configured_by, stored)
-    own: schemas.ModelProvider = trusted(provider.as_dict())
+    always: schemas.ModelProvider = trusted(provider.as_dict())
     return {
-        **own,
+        **always,
         "status": status,
         "preferred_provider_type": "system" if configured_by == "system" else "custom",
         "custom_configuration": {
@@ -55,7 +57,7 @@ def render_provider(
             "current_quota_type": None,
             "quota_configurations": [],
         },
-        "models": [render_model(model, status) for model in models],
+        "models": [render_model(model, "active" if (model.type, model.name) in own else status) for model in models],
     }
 
 

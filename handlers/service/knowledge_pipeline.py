@@ -9,17 +9,7 @@ from handlers.call import Call
 from handlers.contract import schemas
 from handlers.datasets import open_dataset
 from handlers.document_creation import create_from_files
-from handlers.rendering.pipelines import render_run
-
-FILES: schemas.DatasourcePlugin = {
-    "node_id": "local_file",
-    "plugin_id": "builtin",
-    "provider_name": "file",
-    "datasource_type": "local_file",
-    "title": "Uploaded files",
-    "user_input_variables": [],
-    "credentials": [],
-}
+from handlers.rendering.pipelines import FILES, render_run
 
 
 async def list_datasource_plugins(

@@ -23,3 +23,15 @@ async def upload_human_input_file(
 ) -> schemas.UploadedFile:
     """Keep a file for a form."""
     return await human_input.upload(call, form_token, None, file)
+
+
+async def create_human_input_upload_token(call: Call, *, form_token: str) -> schemas.HumanInputUploadToken:
+    """Give a token that admits to uploads for a form."""
+    return await human_input.grant_upload(call, form_token)
+
+
+async def upload_human_input_form_file(
+    call: Call, *, file: UploadedFile, user: str | None = None
+) -> schemas.UploadedFile:
+    """Keep a file for the form whose upload token was sent."""
+    return await human_input.upload_granted(call, file)

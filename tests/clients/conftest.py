@@ -29,7 +29,7 @@ def run(*words: str | Path, folder: Path = ROOT, **environment: str) -> str:
         env={**os.environ, **environment, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=380,
         check=False,
     )
     assert done.returncode == 0, f"{' '.join(map(str, words))}\n{done.stdout}{done.stderr}"

@@ -8,6 +8,9 @@ from tests.clients.conftest import PYTHON, run
 from tests.journeys.people import PASSWORD, Person
 from tests.journeys.program import ROOT, Program
 
+# The first test waits for the libraries to be generated; Go and TypeScript compile them.
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture
 def account(program: Program, person: Person) -> dict[str, str]:
@@ -18,6 +21,13 @@ def account(program: Program, person: Person) -> dict[str, str]:
 def test_the_python_libraries_do_the_main_job(generated: Path, account: dict[str, str]) -> None:
     printed = run(PYTHON, "clients/python/smoke.py", PYTHONPATH=str(generated / "python"), **account)
     assert printed.startswith("Python: ")
+
+
+def test_the_go_packages_compile_and_do_the_main_job(generated: Path, account: dict[str, str]) -> None:
+    go, folder = PYTHON.with_name("go"), ROOT / "clients" / "go"
+    alone = {"GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOCACHE": str(generated / "go-cache")}
+    run(go, "build", "./...", folder=generated / "go", **alone)
+    assert run(go, "run", ".", folder=folder, **alone, **account).startswith("Go: ")
 
 
 def test_the_typescript_types_compile_and_do_the_main_job(generated: Path, account: dict[str, str]) -> None:

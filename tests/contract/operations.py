@@ -10,7 +10,7 @@ from parley.bundle import bundle
 BASES = {"service": "/v1", "console": "/console/api", "web": "/api"}
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_COMPLETIONS = re.compile(r"/completion|/more-like-this|/saved-messages")
-OF_WORKFLOWS = re.compile(r"/workflow|/human_input")
+OF_WORKFLOWS = re.compile(r"/workflow|/human_input|/human-input-forms")
 OF_CHATFLOWS = re.compile(r"/advanced-chat/|/conversations/\{conversation_id\}/variables")
 UNKNOWN = "01930000-0000-7000-8000-000000000000"
 
@@ -23,7 +23,8 @@ class Operation:
         tag: the tag it stands under.
         schemes: the security schemes of which one is enough; empty where it is open to all.
         roles: who may call it on the Console; empty where everybody of the workspace may.
-        ids: the path parameters.
+        ids: the path parameters that stand for things.
+        words: the path parameters that are one of a list of words, with those words, the example first.
         queries: the query parameters that must be given, with their examples.
         json: an example of the JSON body.
         form: the texts of an example form; a form's files are not among them.
@@ -40,6 +41,7 @@ class Operation:
     schemes: frozenset[str]
     roles: frozenset[str]
     ids: tuple[str, ...]
+    words: dict[str, tuple[str, ...]] = field(hash=False)
     queries: dict[str, Any] = field(hash=False)
     json: Any = field(default=None, hash=False)
     form: dict[str, str] = field(default_factory=dict, hash=False)
@@ -60,8 +62,10 @@ class Operation:
         return "completion" if OF_COMPLETIONS.search(self.path) else "chat"
 
     def url(self, **ids: str) -> str:
-        """Return its URL; a path parameter that is not given gets an id that nothing has."""
+        """Return its URL; a path parameter that is not given gets an id that nothing has, or a word that it may be."""
         path = self.path
+        for name, words in self.words.items():
+            path = path.replace("{" + name + "}", word if (word := ids.get(name)) in words else words[0])
         for name in self.ids:
             path = path.replace("{" + name + "}", ids.get(name, UNKNOWN))
         return BASES[self.tier] + path
@@ -100,6 +104,11 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
     declared = document["paths"][path][method]
     security = declared.get("security", document.get("security", []))
     parameters = [_follow(document, parameter) for parameter in [*shared, *declared.get("parameters", [])]]
+    words = {
+        p["name"]: (p["example"], *listed)
+        for p in parameters
+        if p["in"] == "path" and (listed := _follow(document, p["schema"]).get("enum"))
+    }
     content = _follow(document, declared.get("requestBody", {})).get("content", {})
     form, files = None, frozenset[str]()
     if "multipart/form-data" in content:
@@ -114,7 +123,8 @@ def _operation(document: dict[str, Any], tier: str, path: str, method: str, shar
         if {} not in security
         else frozenset(),
         roles=frozenset(declared.get("x-roles", ())),
-        ids=tuple(dict.fromkeys(parameter["name"] for parameter in parameters if parameter["in"] == "path")),
+        ids=tuple(dict.fromkeys(p["name"] for p in parameters if p["in"] == "path" and p["name"] not in words)),
+        words=words,
         queries={p["name"]: p.get("example") for p in parameters if p["in"] == "query" and p.get("required")},
         json=_example(content["application/json"]) if "application/json" in content else None,
         form={name: _text(value) for name, value in (form or {}).items() if name not in files},

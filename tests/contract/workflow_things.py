@@ -35,6 +35,7 @@ def workflow_app(console: httpx2.Client, mode: str) -> str:
         "choose", "if-else", cases=[{"case_id": "true", "logical_operator": "and", "conditions": [is_refund]}]
     )
     ask = human("Refund {{#start.order#}}? {{#$output.note#}}", ["note"], {"yes": "Approve", "no": "Refuse"})
+    ask["data"]["inputs"].append({"type": "file-list", "output_variable_name": "receipts", "max_length": 5})
     declared = {name: entries for name, entries in VARIABLES.items() if mode == "advanced-chat" or "env" in name}
     if mode == "advanced-chat":
         count = {

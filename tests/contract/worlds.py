@@ -92,6 +92,7 @@ def make_world(program: Program, mode: str = "chat") -> World:
             "KnowledgeKey": knowledge_key,
             "ConsoleToken": console.headers["authorization"].removeprefix("Bearer "),
             "EndUserToken": passport,
+            "FormUploadToken": _upload_token(program, ids) if "form_token" in ids else "none",
         },
         workspace_key=create_workspace_key(console, access="admin"),
         ids={
@@ -100,10 +101,26 @@ def make_world(program: Program, mode: str = "chat") -> World:
             "app_code": code,
             "user": USER,
             "block_type": "llm",
+            "tenant_id": person.workspace_id,
+            "member_id": _invited(console, person),
             **ids,
         },
         web_ids=web_ids,
     )
+
+
+def _upload_token(program: Program, ids: dict[str, str]) -> str:
+    with program.client("/api") as anonymous:
+        granted = anonymous.post(f"/form/human_input/{ids['form_token']}/upload-token").raise_for_status().json()
+    return str(granted["upload_token"])
+
+
+def _invited(console: httpx2.Client, owner: Person) -> str:
+    """Invite somebody, who never comes, and return whom; nobody can hand the workspace over to them."""
+    invitation = {"emails": [f"charles-{owner.account_id}@example.com"], "role": "editor"}
+    _made(console, "/workspaces/current/members/invite-email", **invitation)
+    members = console.get("/workspaces/current/members").raise_for_status().json()["accounts"]
+    return next(str(member["id"]) for member in members if member["status"] == "pending")
 
 
 def _of_the_knowledge(knowledge: httpx2.Client) -> dict[str, str]:

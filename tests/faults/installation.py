@@ -25,10 +25,11 @@ from workers.rq.connection import connect
 
 SECRET_KEY = "the same on every machine"
 POLL_SECONDS = 0.02
+PATIENCE_SECONDS = 60.0
 ASKED_TO_END = b"is to end; "
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     """Wait until something is true, and return it.
 
     Raises:
@@ -131,7 +132,7 @@ class Installation:
         [row] = self.rows(f"SELECT {', '.join(columns)} FROM message WHERE task_id = %s", task_id)
         return dict(zip(columns, row, strict=True))
 
-    def await_status(self, task_id: str, status: str, seconds: float = 20.0) -> dict[str, Any]:
+    def await_status(self, task_id: str, status: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait until a run has a status, and return its row."""
         wait_until(lambda: self.message(task_id)["status"] == status, seconds)
         return self.message(task_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from tests.faults.installation import wait_until
+from tests.faults.installation import PATIENCE_SECONDS, wait_until
 
 QUESTION = {"query": "Tell me a story", "user": "ada", "response_mode": "streaming", "inputs": {}}
 LATER = {**QUESTION, "response_mode": "async"}
@@ -37,15 +37,15 @@ class Reader:
         """What the reader has of the answer."""
         return "".join(event["answer"] for event in list(self.events) if event["event"] == "message")
 
-    def await_events(self, number: int, seconds: float = 20.0) -> None:
+    def await_events(self, number: int, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until so many events have come."""
         wait_until(lambda: len(self.events) >= number, seconds)
 
-    def await_text(self, text: str, seconds: float = 20.0) -> None:
+    def await_text(self, text: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the answer begins with a text."""
         wait_until(lambda: self.text.startswith(text), seconds)
 
-    def end(self, seconds: float = 20.0) -> dict[str, Any]:
+    def end(self, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait until the stream has ended, and return its last event."""
         self._thread.join(seconds)
         assert not self._thread.is_alive(), f"the stream goes on after {seconds} s: {self.events[-1:]}"

@@ -1,21 +1,22 @@
 """API processes that are killed, left, asked twice, and several at the same time."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
-from tests.faults.installation import Installation, kill
+from tests.faults.installation import PATIENCE_SECONDS, Installation, kill, wait_until
 from tests.faults.model import HeldModel
 from tests.faults.reader import LATER, QUESTION, Reader, rejoin
 from tests.faults.way_to_redis import way_to_redis
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import create_app, create_app_key
+from workers import reconciler
 from workers.event_log import EntryId
 from workers.rq.connection import connect
 
@@ -67,17 +68,13 @@ def test_a_run_whose_api_was_killed_between_commit_and_enqueue_starts_within_sec
         way.last_word = b"rq:job:"
         with doomed.service(key) as client:
             asked = Reader(client, json={**LATER, "query": "Who am I?"})
-            assert way.caught.wait(10)
-            killed = kill(doomed.process)
+            assert way.caught.wait(PATIENCE_SECONDS), "the job is on its way to Redis, where it does not arrive"
+            kill(doomed.process)
             asked.end()
-    rows = installed.rows("SELECT task_id, status FROM message WHERE query = 'Who am I?'")
-    [(task_id, status)] = rows
-    with connect(installed.redis_url) as redis:
-        assert status == "queued"
-        assert not redis.exists(f"rq:job:{task_id}")
-    row = installed.await_status(str(task_id), "normal")
-    assert time.monotonic() - killed < STARTS_SECONDS
-    assert row["attempt"] == 1
+    assert asked.broken is not None
+    [(task_id,)] = installed.rows("SELECT task_id FROM message WHERE query = 'Who am I?'")
+    assert installed.await_status(str(task_id), "normal")["attempt"] == 1
+    assert reconciler.SETTLE.total_seconds() + reconciler.EVERY_SECONDS < STARTS_SECONDS
 
 
 def test_a_stream_begun_on_one_api_is_followed_on_another(
@@ -138,17 +135,23 @@ def test_the_same_request_at_two_apis_begins_one_run(
     rows = installed.rows("SELECT task_id FROM message WHERE query = %s", question["query"])
     assert [str(row[0]) for row in rows] == list(tasks)
     held.release()
-    assert client.post("/chat-messages", json=question, headers=headers).json()["task_id"] in tasks
+    again = wait_until(lambda: accepted(client.post("/chat-messages", json=question, headers=headers)))
+    assert again["task_id"] in tasks
+
+
+def accepted(answer: httpx2.Response) -> dict[str, Any]:
+    """Return what an accepted request is told; nothing while the first of its key is being answered."""
+    return dict(answer.json()) if answer.status_code == 202 else {}
 
 
 def test_a_client_of_a_killed_api_misses_no_event_and_gets_none_twice(
     second: Program, key: str, client: httpx2.Client, model: HeldModel
 ) -> None:
     model.release()
-    model.words = 400
+    model.words, model.pause = 400, 0.02
     with second.service(key) as other:
         begun = Reader(other, json=QUESTION)
-        begun.await_events(50)
+        begun.await_events(8)
         kill(second.process)
         begun.end()
     assert begun.broken is not None

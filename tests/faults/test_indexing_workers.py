@@ -43,7 +43,7 @@ def test_a_document_whose_worker_was_killed_is_indexed_once_by_another(
     kill(doomed)
     assert row("indexing_status")[0] in WORKING
     installed.worker("indexing", PARLEY_HOME=str(api.home))
-    wait_until(lambda: row("indexing_status")[0] not in WORKING, 60)
+    wait_until(lambda: row("indexing_status")[0] not in WORKING, 180)
     assert row("indexing_status, attempt, error") == ("completed", 2, None)
     [(segments, positions)] = installed.rows(
         "SELECT count(*), count(DISTINCT position) FROM segment WHERE document_id = %s", document_id

@@ -84,7 +84,7 @@ def test_runs_and_queued_work_survive_a_restart_of_redis(
     wait_until(lambda: answers(api, "/readyz", 200))
     again = wait_until(lambda: posted(client))
     held.release()
-    assert running.end(30)["event"] == "message_end"
+    assert running.end()["event"] == "message_end"
     assert running.text == held.answer()
     assert len(set(running.ids)) == len(running.ids)
     for task_id in (running.task_id, queued["task_id"], again):
@@ -113,12 +113,12 @@ def test_a_redis_that_lost_everything_leaves_no_run_without_an_end(
     kill_redis(redis_server)
     shutil.rmtree(folder / "redis" / "appendonlydir")
     redis_server.start()
-    last = running.end(40)
+    last = running.end()
     assert (last["event"], last["code"]) == ("error", "generation_interrupted")
     assert installed.message(running.task_id)["status"] == "error"
     assert installed.message(running.task_id)["answer"] == held.begin()
     held.release()
-    assert installed.await_status(queued["task_id"], "normal", 30)["answer"] == held.answer()
+    assert installed.await_status(queued["task_id"], "normal")["answer"] == held.answer()
 
 
 def test_a_run_survives_a_restart_of_the_database(
@@ -133,7 +133,7 @@ def test_a_run_survives_a_restart_of_the_database(
     assert_away(client.get("/conversations", params={"user": "ada"}))
     wait_until(lambda: answers(api, "/readyz", 503))
     postgres.start()
-    assert running.end(30)["event"] == "message_end"
+    assert running.end()["event"] == "message_end"
     assert running.text == held.answer()
     assert installed.message(running.task_id)["answer"] == held.answer()
     wait_until(lambda: answers(api, "/readyz", 200))

@@ -15,7 +15,7 @@ from tests.journeys.program import Program
 from tests.journeys.resources import create_app_key, events
 from workers import reconciler
 
-RUN_ENDS_SECONDS = 20.0
+RUN_ENDS_SECONDS = 45.0
 ORPHANED_SECONDS = reconciler.ORPHANED.total_seconds() + 2 * reconciler.EVERY_SECONDS
 USER = {"user": "ada"}
 MODEL = {"provider": "openai_api_compatible", "name": "slow", "mode": "chat", "completion_params": {}}

@@ -110,7 +110,7 @@ async def lenient() -> AsyncIterator[EgressGuard]:
 @pytest.mark.parametrize("url", HOSTILE)
 async def test_a_hostile_address_is_never_asked(strict: EgressGuard, peer: Peer, url: str) -> None:
     with pytest.raises((EgressRefused, EgressFailed)):
-        await strict.fetch(url.format(port=peer.port), timeout=5)
+        await strict.fetch(url.format(port=peer.port), timeout=20)
     assert peer.requests == []
 
 
@@ -146,7 +146,7 @@ async def test_credentials_do_not_follow_to_another_origin(lenient: EgressGuard,
 @pytest.mark.parametrize("path", ["/bomb", "/large"])
 async def test_no_more_is_taken_than_asked_for(lenient: EgressGuard, peer: Peer, path: str) -> None:
     with pytest.raises(EgressTooLarge):
-        await lenient.fetch(f"http://127.0.0.1:{peer.port}{path}", max_bytes=1_000_000, timeout=5)
+        await lenient.fetch(f"http://127.0.0.1:{peer.port}{path}", max_bytes=1_000_000, timeout=20)
 
 
 async def test_a_slow_body_runs_into_the_limit_for_the_whole(lenient: EgressGuard, peer: Peer) -> None:
@@ -156,7 +156,7 @@ async def test_a_slow_body_runs_into_the_limit_for_the_whole(lenient: EgressGuar
 
 async def test_what_is_not_http_is_a_failure_of_the_peer(lenient: EgressGuard, peer: Peer) -> None:
     with pytest.raises(EgressFailed, match="could not be read"):
-        await lenient.fetch(f"http://127.0.0.1:{peer.port}/garbage", timeout=3)
+        await lenient.fetch(f"http://127.0.0.1:{peer.port}/garbage", timeout=20)
 
 
 async def test_a_name_is_looked_up_once(lenient: EgressGuard, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ class Receiver:
     statuses: list[int] = field(default_factory=list)
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
-    def await_messages(self, number: int, seconds: float = 20.0) -> list[tuple[dict[str, str], bytes]]:
+    def await_messages(self, number: int, seconds: float = 60.0) -> list[tuple[dict[str, str], bytes]]:
         """Wait until so many messages have come."""
         deadline = time.monotonic() + seconds
         while len(self.received) < number:

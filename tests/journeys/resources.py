@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import httpx2
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 90.0
+NEAR_SECONDS = 45.0
 
 
 def create_app(console: httpx2.Client, **settings: Any) -> str:
@@ -57,6 +58,13 @@ def await_indexing(knowledge: httpx2.Client, dataset_id: str, batch: str) -> dic
             return status
         assert time.monotonic() < deadline, status
         time.sleep(0.1)
+
+
+def within_one_day() -> None:
+    """Wait until midnight (UTC) is over where it is near: what follows is counted by day."""
+    left = 86_400 - time.time() % 86_400
+    if left < NEAR_SECONDS:
+        time.sleep(left + 1)
 
 
 def events(response: httpx2.Response) -> Iterator[dict[str, Any]]:

@@ -14,12 +14,15 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.patience import until
+
 SOUND = b"ID3\x03fake sound"
 HARMFUL = "poison"
 LIKED = "biscuit"
 KNOWLEDGE_KEY = "knowledge-key-1"
 EXTENSION_KEY = "extension-key-1"
 NAME_TOKENS = 60
+HELD_SECONDS = 90.0
 NAME = "Warranty of kettles"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
@@ -38,14 +41,14 @@ class Studio:
         extension_asked: the bodies that the extension got.
         say: makes the answer to a chat completion from its body.
         silent: whether speech fails.
-        speech_seconds: how long speech takes.
+        speech_held: whether speech waits until this is false again.
         reranked: the bodies of all requests to put texts in order; a text that holds `LIKED` comes first.
         knowledge_url: the base URL of the knowledge that it keeps for others.
         knowledge_asked: the bodies that this knowledge was asked.
         vector_length: how many numbers its vectors have.
         vectors_made: how many texts were embedded, by the model's name.
         embedding_fault: why embeddings are refused; empty where they are not.
-        embedding_seconds: how long one call for embeddings takes.
+        embedding_held: the model whose embeddings wait until another is named here.
     """
 
     url: str = ""
@@ -57,14 +60,14 @@ class Studio:
     extension_asked: list[dict[str, Any]] = field(default_factory=list)
     say: Callable[[dict[str, Any]], str] = lambda body: "Thirty months."
     silent: bool = False
-    speech_seconds: float = 0.0
+    speech_held: bool = False
     reranked: list[dict[str, Any]] = field(default_factory=list)
     knowledge_url: str = ""
     knowledge_asked: list[dict[str, Any]] = field(default_factory=list)
     vector_length: int = 8
     vectors_made: Counter[str] = field(default_factory=Counter)
     embedding_fault: str = ""
-    embedding_seconds: float = 0.0
+    embedding_held: str = ""
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """Stream an answer word by word."""
@@ -86,7 +89,7 @@ class Studio:
     async def speech(self, request: web.Request) -> web.Response:
         """Read a text aloud."""
         self.spoken.append(await request.json())
-        await asyncio.sleep(self.speech_seconds)
+        await until(lambda: not self.speech_held, HELD_SECONDS)
         if self.silent:
             return web.json_response({"error": {"message": "hoarse", "type": "server_error"}}, status=400)
         return web.Response(body=SOUND, content_type="audio/mpeg")
@@ -131,7 +134,7 @@ class Studio:
     async def embeddings(self, request: web.Request) -> web.Response:
         """Make vectors that tell texts apart by the letters in them."""
         body = await request.json()
-        await asyncio.sleep(self.embedding_seconds)
+        await until(lambda: self.embedding_held != body["model"], HELD_SECONDS)
         if self.embedding_fault:
             return web.json_response({"error": {"message": self.embedding_fault, "type": "bad"}}, status=400)
         texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
@@ -217,7 +220,7 @@ def open_studio() -> Iterator[Studio]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield studio
     finally:

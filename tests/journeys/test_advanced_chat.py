@@ -233,6 +233,37 @@ def test_an_answer_is_read_aloud(
         assert read == ["The warranty lasts thirty months.", "It does not cover the lid"]
 
 
+def test_what_was_said_before_a_pause_is_read_aloud_before_it_and_only_then(
+    client_of: Any, model: dict[str, Any], studio: Studio
+) -> None:
+    drawn = graph(
+        [
+            start(),
+            answer("Your lid is not covered by it. Let me ask a person ", "first"),
+            human("Well?", ["note"], {"yes": "Yes"}),
+            answer("They say: {{#ask.note#}}", "last"),
+        ],
+        "start>first",
+        "first>ask",
+        "ask:yes>last",
+    )
+    speech = {"text_to_speech": {"enabled": True, "voice": "nova", "autoPlay": "enabled"}}
+    studio.spoken.clear()
+    with client_of(drawn, features=speech) as client:
+        told = ask(client, "Hello")
+        assert names(told)[-1] == "workflow_paused"
+        assert names(told).count("tts_message") == 2
+        assert [body["input"] for body in studio.spoken] == ["Your lid is not covered by it.", "Let me ask a person"]
+        token = next(event for event in told if event["event"] == "human_input_required")["data"]["form_token"]
+        filled = {"action": "yes", "inputs": {"note": "it is on us."}}
+        client.post(f"/form/human_input/{token}", json=filled).raise_for_status()
+        way = f"/workflow/{told[0]['workflow_run_id']}/events?user=ada&continue_on_pause=true"
+        with client.stream("GET", way) as response:
+            seen = [stated(event, "RunEvent") for event in events(response)]
+        assert names(seen)[-1] == "tts_message_end"
+        assert [body["input"] for body in studio.spoken][2:] == ["They say: it is on us."]
+
+
 def test_files_reach_the_workflow(client_of: Any) -> None:
     read = node("read", "document-extractor", variable_selector=["sys", "files"], is_array_file=True)
     drawn = graph(

@@ -160,7 +160,7 @@ def test_an_unknown_embedding_model_is_refused_with_its_reason(workshop: Worksho
     assert_uniform(app.post("/apps/annotation-reply/enable", json=body), 404, "provider_not_found")
     body["embedding_provider_name"] = "builtin"
     job = app.post("/apps/annotation-reply/enable", json=body).raise_for_status().json()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (state := app.get(f"/apps/annotation-reply/enable/status/{job['job_id']}").json())["job_status"] != "error":
         assert time.monotonic() < deadline, state
         time.sleep(0.05)

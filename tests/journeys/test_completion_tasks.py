@@ -17,6 +17,7 @@ from tests.journeys.resources import assert_uniform, create_app, create_app_key,
 from tests.journeys.stated_events import stated
 from tests.journeys.test_tasks import await_task
 from workers.event_log.entries import envelope_key, stream_key
+from workers.event_log.hub import IDLE_SECONDS, SETTLED_AFTER_POLLS
 from workers.rq.connection import connect
 
 PATH = "/completion-messages"
@@ -65,13 +66,14 @@ def test_a_text_begun_without_waiting_is_followed(program: Program, writer: http
     whole = joined(writer, task["task_id"])
     assert whole.text() == text
     assert whole.events[-1]["event"] == "message_end"
-    rest = joined(writer, task["task_id"], whole.ids[4])
+    seen = len(whole.ids) // 2  # a reader who comes late gets the text in few pieces
+    rest = joined(writer, task["task_id"], whole.ids[seen - 1])
     assert rest.ids[-1] == whole.ids[-1]
     assert rest.events[-1] == whole.events[-1]
-    assert text_of(whole.events[:5]) + rest.text() == text
+    assert text_of(whole.events[:seen]) + rest.text() == text
     assert await_task(writer, task["task_id"])["result"]["answer"] == text
     forget_log(program, task["task_id"])
-    told = joined(writer, task["task_id"], whole.ids[4])
+    told = joined(writer, task["task_id"], whole.ids[seen - 1])
     assert [event["event"] for event in told.events] == ["message_replace", "message_end"]
     assert told.events[0]["answer"] == text
     assert told.events[1]["metadata"] == whole.events[-1]["metadata"]
@@ -91,7 +93,7 @@ def test_the_stream_of_a_failed_text_ends_with_its_reason(
 
 
 def test_a_text_is_stopped(writer: httpx2.Client, llmock: LLMock) -> None:
-    llmock.pace(50).reply(" ".join(f"word{number}" for number in range(200)))
+    llmock.pace(50).reply(" ".join(f"word{number}" for number in range(1_000)))
     with writer.stream("POST", PATH, json={**ASKED, "response_mode": "streaming"}) as response:
         read = Frames()
         for line in response.iter_lines():
@@ -143,7 +145,7 @@ def test_the_repeat_of_a_stream_whose_log_is_gone_is_answered_at_once(
     asked = time.monotonic()
     with writer.stream("POST", PATH, json={**ASKED, "response_mode": "streaming"}, headers=key) as response:
         again = frames(response)
-    assert time.monotonic() - asked < 4
+    assert time.monotonic() - asked < IDLE_SECONDS * SETTLED_AFTER_POLLS * 0.9, "it is looked for before it is missed"
     assert [event["event"] for event in again.events] == ["message", "message_end"]
     assert again.text() == first.text()
     assert again.events[-1] == first.events[-1]
@@ -167,3 +169,7 @@ def test_streams_tell_how_many_requests_are_left(
         late = client.post(PATH, json={**ASKED, "response_mode": "streaming"})
     assert_uniform(late, 429, "rate_limit_exceeded")
     assert 0 < int(late.headers["retry-after"]) <= 60
+    deadline = time.monotonic() + 60
+    while len(llmock.requests) < 3:  # the last run may begin late, and would take the answer of another test
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

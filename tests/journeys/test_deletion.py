@@ -21,7 +21,7 @@ from tests.journeys.resources import (
     create_dataset,
 )
 
-PURGE_SECONDS = 30.0
+PURGE_SECONDS = 60.0
 QUESTION = {"query": "What is this?", "user": "ada", "inputs": {}}
 
 
@@ -72,7 +72,7 @@ def test_a_deleted_app_leaves_no_row_no_key_and_no_file(program: Program, consol
         assert client.get("/info").status_code in (401, 403)
         wait_for(lambda: not path.exists())
         wait_for(lambda: client.get("/info").status_code == 401)
-    assert count(program, "app", "id", app_id) == 0
+    wait_for(lambda: count(program, "app", "id", app_id) == 0)
     assert count(program, "conversation", "id", conversation_id) == 0
     for table in ("message", "api_key", "end_user", "site", "upload_file"):
         assert count(program, table, "app_id", app_id) == 0
@@ -91,8 +91,8 @@ def test_a_deleted_conversation_takes_its_messages_and_files_along(program: Prog
     deleted = app_client.request("DELETE", f"/conversations/{conversation_id}", json={"user": "ada"})
     assert deleted.status_code == 204
     wait_for(lambda: not gone.exists())
+    wait_for(lambda: count(program, "conversation", "id", conversation_id) == 0)
     assert count(program, "message", "conversation_id", conversation_id) == 0
-    assert count(program, "conversation", "id", conversation_id) == 0
     assert stays.exists()
     assert app_client.get(f"/files/{kept}/preview", params={"user": "ada"}).content == shared
 

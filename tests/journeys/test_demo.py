@@ -19,11 +19,12 @@ def demo(home: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[s
         env={**os.environ, "PARLEY_HOME": str(home)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
         check=False,
     )
 
 
+@pytest.mark.timeout(500)
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the printed lines need curl")
 def test_every_printed_line_works_when_it_is_pasted(program: Program, tmp_path: Path) -> None:
     done = demo(tmp_path / "home of $ada", program.url, "--email", OWNER["email"], "--password", OWNER["password"])
@@ -35,7 +36,7 @@ def test_every_printed_line_works_when_it_is_pasted(program: Program, tmp_path: 
     assert len([line for line in typed if line.startswith("curl ")]) == 12
     script = "\n".join(["set -e", *(line.replace("curl ", "curl --fail-with-body ", 1) for line in typed)])
     pasted = subprocess.run(
-        ["bash"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False
+        ["bash"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=200, check=False
     )
     assert pasted.returncode == 0, pasted.stdout + pasted.stderr
     assert pasted.stdout.count('"event":"message_end"') == 2

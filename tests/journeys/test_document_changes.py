@@ -158,9 +158,10 @@ def test_pause_and_resume_answer_what_is_possible(knowledge_client: httpx2.Clien
     assert_uniform(console.patch(f"{place}/processing/resume"), 400, "document_indexing")
     finished = console.post(f"{dataset}/retry", json={"document_ids": [document["id"]]})
     assert_uniform(finished, 400, "document_already_finished")
-    # A document is paused in the moment it is added, or it is complete already; both answers are true.
-    dataset_id = dataset.rpartition("/")[2]
-    slow = add_text(knowledge_client, dataset_id, "Long", "A long text about harbours. " * 40_000)
+    # The first of two long documents keeps the worker, so that the second is not complete before it is paused.
+    dataset_id, text = dataset.rpartition("/")[2], "A long text about harbours. " * 40_000
+    add_text(knowledge_client, dataset_id, "First", text)
+    slow = add_text(knowledge_client, dataset_id, "Long", text)
     place = f"{dataset}/documents/{slow['document']['id']}"
     assert console.patch(f"{place}/processing/pause").status_code == 204
     assert knowledge_client.get(f"{place}/status").json()["indexing_status"] == "paused"

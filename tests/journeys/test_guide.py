@@ -12,6 +12,7 @@ from tests.journeys.program import ROOT, running
 INDEXED = "until {} | grep -q '\"completed\"'; do sleep 0.2; done"
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guide uses curl")
 def test_the_guide_works_when_it_is_pasted(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "guide.md").read_text()
@@ -26,7 +27,7 @@ def test_the_guide_works_when_it_is_pasted(tmp_path: Path) -> None:
         ]
         script = "\n".join(["set -e -o pipefail", *lines])
         pasted = subprocess.run(
-            ["bash"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=90, check=False
+            ["bash"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=250, check=False
         )
     assert pasted.returncode == 0, pasted.stdout + pasted.stderr
     assert "thirty months" in pasted.stdout

@@ -153,7 +153,7 @@ def test_a_form_past_the_limit_is_refused_before_it_is_read(program: Program, co
         "Content-Length: 50000000",
         "Idempotency-Key: large",
     ]
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
         connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n--x\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 429")
 

@@ -5,6 +5,7 @@ import time
 import httpx2
 import pytest
 
+from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import (
     assert_uniform,
@@ -103,3 +104,52 @@ def test_an_app_has_at_most_ten_keys(console: httpx2.Client) -> None:
     for _ in range(10):
         create_app_key(console, app_id)
     assert_uniform(console.post(f"/apps/{app_id}/api-keys"), 400, "max_keys_exceeded")
+
+
+def test_a_key_of_one_knowledge_base_reaches_it_alone(program: Program, console: httpx2.Client) -> None:
+    inside, outside = create_dataset(console), create_dataset(console)
+    made = console.post(f"/datasets/{inside}/api-keys", json={"name": "Import"}).raise_for_status().json()
+    assert (made["type"], made["name"], made["dataset_ids"]) == ("dataset", "Import", [inside])
+    assert get(program, made["token"], f"/datasets/{inside}").status_code == 200
+    assert_uniform(get(program, made["token"], f"/datasets/{outside}"), 404, "not_found")
+
+
+def test_the_keys_of_one_knowledge_base_are_those_that_reach_no_other(console: httpx2.Client) -> None:
+    first, second = create_dataset(console), create_dataset(console)
+    bare = console.post(f"/datasets/{first}/api-keys").raise_for_status().json()
+    for datasets in ([second], [first, second], None):
+        create_knowledge_key(console, dataset_ids=datasets)
+    listed = console.get(f"/datasets/{first}/api-keys").raise_for_status().json()["data"]
+    assert [key["id"] for key in listed] == [bare["id"]]
+    assert bare["token"][12:-4] not in listed[0]["token"]
+    everything = console.get("/datasets/api-keys").raise_for_status().json()["data"]
+    assert bare["id"] in [key["id"] for key in everything]
+
+
+def test_a_key_of_a_knowledge_base_is_revoked_there_and_nowhere_else(program: Program, console: httpx2.Client) -> None:
+    own, other = create_dataset(console), create_dataset(console)
+    made = console.post(f"/datasets/{own}/api-keys").raise_for_status().json()
+    assert_uniform(console.delete(f"/datasets/{other}/api-keys/{made['id']}"), 404, "not_found")
+    assert get(program, made["token"], f"/datasets/{own}").status_code == 200
+    assert console.delete(f"/datasets/{own}/api-keys/{made['id']}").status_code == 204
+    assert_uniform(get(program, made["token"], f"/datasets/{own}"), 401, "unauthorized")
+
+
+def test_every_knowledge_base_has_ten_keys_beside_those_of_the_workspace(program: Program) -> None:
+    with new_owner(program).console(program) as console:
+        dataset_id = create_dataset(console)
+        for _ in range(9):
+            console.post(f"/datasets/{dataset_id}/api-keys").raise_for_status()
+            create_knowledge_key(console)
+        create_knowledge_key(console)
+        create_knowledge_key(console, dataset_ids=[dataset_id])
+        full = console.post(f"/datasets/{dataset_id}/api-keys")
+        assert_uniform(full, 400, "max_keys_exceeded")
+        assert_uniform(console.post("/datasets/api-keys"), 400, "max_keys_exceeded")
+        console.post(f"/datasets/{create_dataset(console)}/api-keys").raise_for_status()
+
+
+def test_where_a_key_is_named_nothing_else_is_taken_for_what_to_do(console: httpx2.Client) -> None:
+    dataset_id = create_dataset(console)
+    assert_uniform(console.delete(f"/datasets/{dataset_id}/api-keys/disable"), 400, "invalid_param")
+    assert_uniform(console.post(f"/datasets/{dataset_id}/api-keys/{dataset_id}"), 400, "invalid_param")

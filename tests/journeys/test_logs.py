@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.journeys.program import Program
-from tests.journeys.resources import assert_uniform, create_app, create_app_key, create_workspace_key
+from tests.journeys.resources import assert_uniform, create_app, create_app_key, create_workspace_key, within_one_day
 
 UNKNOWN = "0193f0a2-6d1c-7c5e-9a57-2f0d6c6f0c01"
 WHOLE = {"start": "2020-01-01 00:00", "end": "2099-01-01 00:00"}
@@ -26,6 +26,7 @@ STATISTICS = {
 @pytest.fixture(scope="module")
 def answers(console: httpx2.Client, app_id: str, app_client: httpx2.Client) -> list[dict[str, Any]]:
     """Two questions of Ada's in one conversation, and one of Bob's; one was liked, and an administrator tried it."""
+    within_one_day()
     first = ask(app_client, "How long is the warranty?", "ada")
     second = ask(app_client, "And the lid?", "ada", conversation_id=first["conversation_id"])
     third = ask(app_client, "Who made it?", "bob")

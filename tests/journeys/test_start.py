@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.contract.operations import protected
 from tests.journeys.program import running
 from tests.journeys.resources import assert_uniform
+from tests.patience import slowness
 
 SETUP = {"email": "grace@example.com", "name": "Grace", "password": "compiler-1952"}
 
@@ -26,5 +27,6 @@ def test_a_bare_start_asks_for_its_owner_and_ends_within_ten_seconds(tmp_path: P
             login = client.post("/login", json={"email": SETUP["email"], "password": SETUP["password"]})
             assert login.status_code == 200
         began = time.monotonic()
-        assert program.process.stop((signal.SIGINT, 15)) == 0
-        assert time.monotonic() - began < 10
+        assert program.process.stop((signal.SIGINT, 60)) == 0
+        took = time.monotonic() - began
+    assert took < 10 * slowness()

@@ -15,12 +15,14 @@ from tests.journeys.frames import follow, frames
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_app_key, events
+from tests.patience import slowness
 from tests.workers import peer as peers
 from workers.event_log.entries import envelope_key, stream_key
 from workers.rq.connection import connect
 
 QUESTION = {"query": "Tell me a story", "user": "ada", "response_mode": "streaming", "inputs": {}}
 LATER = {**QUESTION, "response_mode": "async"}
+STOPS_SECONDS = 0.25
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def connected(program: Program, console: httpx2.Client, llmock_server: Any) -> I
 
 def await_task(client: httpx2.Client, task_id: str) -> dict[str, Any]:
     """Poll a task until it has ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         task: dict[str, Any] = client.get(f"/tasks/{task_id}", params={"user": "ada"}).raise_for_status().json()
         if task["finished_at"] is not None:
@@ -58,10 +60,10 @@ def test_a_first_stream_has_ids_where_they_are_asked_for(connected: httpx2.Clien
 def test_a_reader_who_comes_back_misses_nothing_and_gets_nothing_twice(
     connected: httpx2.Client, llmock: LLMock
 ) -> None:
-    text = " ".join(f"word{number}" for number in range(30))
+    text = " ".join(f"word{number}" for number in range(60))
     llmock.pace(100).reply(text)
     with connected.stream("POST", "/chat-messages", json=QUESTION, headers={"Last-Event-ID": ""}) as response:
-        begun = frames(response, most=5)
+        begun = frames(response, most=3)
     rest = follow(connected, begun.events[0]["task_id"], begun.ids[-1])
     assert begun.text() + rest.text() == text
     assert rest.events[-1]["event"] == "message_end"
@@ -100,6 +102,7 @@ def test_events_and_state_are_the_persons_and_the_apps_own(
             assert_uniform(other.get(path, params={"user": "ada"}), 404, "not_found")
     assert_uniform(connected.get(f"/tasks/{uuid4()}", params={"user": "ada"}), 404, "not_found")
     assert_uniform(connected.get(f"/completion-messages/{task_id}/events"), 400, "not_completion_app")
+    await_task(connected, task_id)
 
 
 def test_a_run_begun_without_waiting_is_looked_for_later(connected: httpx2.Client, llmock: LLMock) -> None:
@@ -135,6 +138,7 @@ def test_the_same_key_begins_one_run(connected: httpx2.Client, llmock: LLMock) -
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.json() == again.json()
     assert again.headers["location"] == first.headers["location"]
+    await_task(connected, first.json()["task_id"])
 
 
 @contextmanager
@@ -153,7 +157,7 @@ def test_a_stop_takes_hold_at_once_and_hangs_up_on_the_model(program: Program, p
         slow_app(program, words=1000, pause=pause) as (peer, console, app_id),
         program.service(create_app_key(console, app_id)) as client,
     ):
-        for _ in range(3):
+        for _ in range(10):
             before = peer.aborted
             with client.stream("POST", "/chat-messages", json=QUESTION) as response:
                 stream = events(response)
@@ -166,7 +170,7 @@ def test_a_stop_takes_hold_at_once_and_hangs_up_on_the_model(program: Program, p
                 received += list(stream)
                 ended = time.monotonic() - asked
             while peer.aborted == before:
-                assert time.monotonic() - asked < 5
+                assert time.monotonic() - asked < 30
                 time.sleep(0.005)
             hung_up = time.monotonic() - asked
             task = client.get(f"/tasks/{task_id}", params={"user": "ada"}).raise_for_status().json()
@@ -175,10 +179,9 @@ def test_a_stop_takes_hold_at_once_and_hangs_up_on_the_model(program: Program, p
             assert task["result"]["answer"] == streamed
             assert task["result"]["metadata"]["usage"]["completion_tokens"] > 0
             assert received[-1]["event"] == "message_end"
-            if max(ended, hung_up) < 0.25:
-                break
-        assert ended < 0.25
-        assert hung_up < 0.25
+            if max(ended, hung_up) < STOPS_SECONDS * slowness():
+                return
+        raise AssertionError(f"the stream ended after {ended} s, and the model was left after {hung_up} s")
 
 
 def test_an_app_answers_so_many_at_once(program: Program) -> None:

@@ -34,7 +34,7 @@ def create_webhook(console: httpx2.Client, app_id: str, url: str) -> dict[str, A
 
 def await_delivery(console: httpx2.Client, path: str, status: str, attempts: int = 1) -> dict[str, Any]:
     """Wait until the newest delivery of a webhook stands as it should."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         log: list[dict[str, Any]] = console.get(f"{path}/deliveries").raise_for_status().json()["data"]
         if log and log[0]["status"] == status and log[0]["attempts"] >= attempts:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
-from tests.journeys.resources import assert_uniform, create_app, create_app_key
+from tests.journeys.resources import assert_uniform, create_app, create_app_key, within_one_day
 
 ORDER = Path(__file__).resolve().parents[1] / "app_files" / "order_list.yml"
 INPUTS = {"items": "tea\nbread\nmilk", "customer": "Ada"}
@@ -139,6 +139,7 @@ def test_an_app_that_holds_conversations_is_tried(console: httpx2.Client) -> Non
 @pytest.fixture(scope="module")
 def used(program: Program, console: httpx2.Client, app: str, run: dict[str, Any]) -> dict[str, Any]:
     """The published workflow, run by a person."""
+    within_one_day()
     console.post(f"{app}/workflows/publish").raise_for_status()
     with program.service(create_app_key(console, app.removeprefix("/apps/"))) as service:
         body = {"inputs": INPUTS, "user": "grace", "response_mode": "blocking"}

@@ -25,7 +25,7 @@ def test_the_guide_works_when_it_is_pasted(program: Program, tmp_path: Path) -> 
     script = script.replace("ada@example.com", person.email).replace("analytical engine 1843", PASSWORD)
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     pasted = subprocess.run(
-        ["bash"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=90, check=False
+        ["bash"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=250, check=False
     )
     said = pasted.stdout
     assert pasted.returncode == 0, said + pasted.stderr

@@ -100,7 +100,7 @@ def test_a_run_is_left_to_itself(client_of: Any) -> None:
         assert accepted.status_code == 202, accepted.text
         task = accepted.json()
         assert (task["status"], task["mode"], task["message_id"]) == ("queued", "workflow", None)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while task["status"] in ("queued", "running"):
             assert time.monotonic() < deadline
             task = client.get(f"/tasks/{task['task_id']}?user=ada").raise_for_status().json()
@@ -230,7 +230,7 @@ def test_a_run_is_stopped_by_its_owner_alone(client_of: Any) -> None:
                     assert kept["status"] == "running"
                     began = time.monotonic()
                     assert client.post(task, json=USER).json() == {"result": "success"}
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20, "its retries alone would take longer"
         assert told[-1]["data"]["status"] == "stopped"
         assert told[-2]["data"]["status"] == "stopped"
         assert client.post(task, json=USER).json() == {"result": "success"}

@@ -124,7 +124,7 @@ async def test_a_locked_dataset_keeps_nobody_from_adding_to_its_documents(
         [added] = await _add(scope, made, "a")
     async with database.workspace(workspace_id) as scope:
         await dataset.lock(scope, made.id)
-        async with asyncio.timeout(5), database.workspace(workspace_id) as indexing:
+        async with asyncio.timeout(30), database.workspace(workspace_id) as indexing:
             assert await document_indexing.start_attempt(indexing, added.id)
             assert await document.add_rule(indexing, made.id, "automatic", None, None)
         await document.lock(scope, made.id, added.id)

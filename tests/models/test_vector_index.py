@@ -86,7 +86,7 @@ async def fill(scope: Scope, name: str, size: int) -> Filled:
 
 
 async def found(scope: Scope, search: VectorSearch, limit: int = 10) -> list[str]:
-    return [entry.segment_id for entry in await segment_index.rank_by_vector(scope, search, limit)]
+    return [entry.segment_id for entry in (await segment_index.rank_by_vector(scope, search, limit)).ranked]
 
 
 async def noted(database: Database, workspace_id: str, dataset_id: str) -> str | None:

@@ -128,7 +128,7 @@ def test_a_service_operation_states_what_a_key_needs(stated: Stated) -> None:
 
 def test_the_error_table_is_complete_and_consistent() -> None:
     for code, row in error_table().items():
-        assert re.fullmatch(r"[a-z0-9_]+", code)
+        assert re.fullmatch(r"[a-z0-9_-]+", code)
         assert 400 <= row.status <= 599
         assert row.type in ERROR_TYPES
         assert row.message

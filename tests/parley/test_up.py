@@ -15,6 +15,7 @@ import pytest
 
 from tests.journeys.program import ROOT, Program, free_port, running
 from tests.parley.embedded.test_redis import alive, wait_until
+from tests.patience import slowness
 
 END_SECONDS = 10.0
 
@@ -84,7 +85,7 @@ def run_parley(*arguments: str, **environment: str) -> subprocess.CompletedProce
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
 
@@ -95,16 +96,17 @@ def test_a_signal_ends_everything_in_time(up: Program, number: signal.Signals) -
     assert len(below) >= 6
     start = time.monotonic()
     up.process.send(number)
-    assert up.process.wait(END_SECONDS)
+    assert up.process.wait(60)
+    took = time.monotonic() - start
     assert up.process.exit_code == 0
-    assert time.monotonic() - start < END_SECONDS
+    assert took < END_SECONDS * slowness()
     assert not [pid for pid in below if alive(pid)]
 
 
 def test_nothing_outlives_a_killed_supervisor(up: Program) -> None:
     below = descendants(up.process.pid)
     up.process.send(signal.SIGKILL)
-    wait_until(lambda: not [pid for pid in below if alive(pid)], END_SECONDS)
+    wait_until(lambda: not [pid for pid in below if alive(pid)], 60)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_what_was_killed_is_started_again(lasting: Program, words: tuple[str, ..
         except LookupError:
             return False
 
-    wait_until(replaced, 30.0)
+    wait_until(replaced, 90.0)
     assert lasting.process.exit_code is None
 
 
@@ -184,3 +186,13 @@ def test_the_doctor_says_what_would_be_used(short_path: Path) -> None:
     assert done.returncode == 0
     for word in ("Python", "Redis", "PostgreSQL", "port", "model", str(short_path)):
         assert word in done.stdout
+
+
+def test_the_doctor_looks_whether_code_can_be_confined(short_path: Path) -> None:
+    home, port = str(short_path), str(free_port())
+    done = run_parley("doctor", PARLEY_HOME=home, PARLEY_PORT=port, COLUMNS="200", CODE_PYTHON="sandlock")
+    told = next(line for line in done.stdout.splitlines() if "Python of workflows" in line)
+    if done.returncode == 0:
+        assert "confined by Landlock version" in told
+    else:
+        assert "CODE_PYTHON=sandlock: " in told

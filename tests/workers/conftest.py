@@ -18,6 +18,7 @@ from sqlalchemy import text
 from models.database import Database
 from models.migration import upgrade
 from parley.embedded.postgres import EmbeddedPostgres
+from tests.patience import PATIENCE_SECONDS
 from workers.queues import Queues
 from workers.rq.connection import connect
 from workers.rq.queue import SafeQueue, open_queue
@@ -44,13 +45,20 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         client = Redis.from_url(self.url, protocol=2)
-        for _ in range(200):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             try:
                 client.ping()
                 return
             except RedisDown:
                 time.sleep(0.02)
         raise RuntimeError("the server did not come up")
+
+    def settle(self) -> None:
+        """Wait until everything that was written stands on the disk, which it does every second."""
+        with connect(self.url, socket_seconds=PATIENCE_SECONDS) as client:
+            client.set("settled", 1)
+            assert client.waitaof(1, 0, int(PATIENCE_SECONDS * 1000))[0] == 1
 
     def kill(self) -> None:
         assert self.process is not None
@@ -131,7 +139,7 @@ def spawn(redis_server: RedisServer) -> Iterator[Callable[..., subprocess.Popen[
         process.wait()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not condition():

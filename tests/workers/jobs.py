@@ -28,6 +28,14 @@ async def sleep(name: str, seconds: float) -> str:
     return "slept"
 
 
+async def meet(name: str, number: int) -> None:
+    """Wait until so many of these jobs run at the same time."""
+    met = await asyncio.to_thread(lambda: _redis().incr(f"met:{name}"))
+    while int(met or 0) < number:
+        await asyncio.sleep(0.1)
+        met = await asyncio.to_thread(lambda: _redis().get(f"met:{name}"))
+
+
 async def trace(name: str) -> None:
     await asyncio.to_thread(lambda: _redis().set(f"trace:{name}", trace_id.get()))
 

@@ -24,6 +24,8 @@ from workers.rq import leases
 from workers.tallies import Tallies
 
 Spawn = Callable[..., subprocess.Popen[bytes]]
+TURNS = 180
+"""How often it is looked, each half a second, before something is given up."""
 MODEL = "minilm-l6-v2-lexical-cjk"
 
 
@@ -54,16 +56,18 @@ async def test_a_change_of_embedding_completes_after_its_worker_was_killed(
     await queues.enqueue_indexing(somebody.workspace_id, document.id)
     first = spawn("tests.workers.indexing_process", STOP_AT=step, HELD=str(held), **environment)
     reconciler = Reconciler(database, queues, lambda: False, Tallies())
-    for _ in range(60):
+    for _ in range(TURNS):
         if (await state(somebody, document)).indexing_status == "completed":
             break
         await pause(database)
+    else:
+        raise AssertionError("the document was not indexed")
     async with database.workspace(somebody.workspace_id) as scope:
         dataset = await datasets.lock(scope, document.dataset_id)
         change = await changes.request(scope, dataset, "high_quality", "builtin", MODEL, None)
     assert change is not None
     await queues.enqueue_embedding_change(somebody.workspace_id, change.id)
-    wait_for(held.exists, 60)
+    wait_for(held.exists, 90)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     leases.expire_worker(queues.indexing, f"indexing-{os.uname().nodename}-{first.pid}")
@@ -72,7 +76,7 @@ async def test_a_change_of_embedding_completes_after_its_worker_was_killed(
         "aside": ("processing", 64), "switching": ("processing", 150), "switched": ("completed", 150)
     }[step]  # fmt: skip
     spawn("tests.workers.indexing_process", **environment)
-    for _ in range(60):
+    for _ in range(TURNS):
         await reconciler.reconcile()
         async with database.workspace(somebody.workspace_id) as scope:
             found: EmbeddingChange = (await changes.latest(scope, [document.dataset_id]))[document.dataset_id]

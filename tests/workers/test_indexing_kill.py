@@ -89,7 +89,7 @@ async def test_a_document_completes_after_its_worker_was_killed(
     document = await waiting_document(somebody, storage)
     await queues.enqueue_indexing(somebody.workspace_id, document.id)
     first = spawn("tests.workers.indexing_process", STOP_AT=step, HELD=str(held), **environment)
-    wait_for(held.exists, 60)
+    wait_for(held.exists, 90)
     kill(first)
     job_id = next(iter(leases.leased_jobs(queues.indexing)), None)
     assert job_id == document.id
@@ -102,7 +102,7 @@ async def test_a_document_completes_after_its_worker_was_killed(
         )
     spawn("tests.workers.indexing_process", **environment)
     reconciler = Reconciler(database, queues, lambda: False, Tallies())
-    for _ in range(60):
+    for _ in range(180):
         found = await state(somebody, document)
         if found.indexing_status == "completed":
             break

@@ -1,6 +1,25 @@
 """An answer is cut into sentences as it grows."""
 
-from workers.narration import Sentences
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+
+import pytest
+
+from workers.narration import Narration, Sentences
+
+
+class Reader:
+    """A model that gives what it reads as sound."""
+
+    async def speak(self, text: str, voice: str) -> AsyncIterator[bytes]:
+        yield text.encode()
+
+
+def narration(said: str = "") -> tuple[Narration, list[str]]:
+    heard: list[str] = []
+    reader = Narration(Reader(), "nova", lambda sound: heard.append(base64.b64decode(sound).decode()), said)  # type: ignore[arg-type]
+    return reader, heard
 
 
 def test_sentences_leave_when_they_are_whole() -> None:
@@ -13,3 +32,40 @@ def test_sentences_leave_when_they_are_whole() -> None:
 
 def test_short_sentences_go_with_the_next_one() -> None:
     assert Sentences().feed("Yes. Of course. And more") == ["Yes. Of course."]
+
+
+async def began(heard: list[str]) -> None:
+    while not heard:  # noqa: ASYNC110 - the reader tells nobody
+        await asyncio.sleep(0)
+
+
+async def test_a_text_that_takes_the_place_of_another_is_not_read_twice() -> None:
+    reader, heard = narration()
+    reader.add("The warranty lasts thirty months. It does not cover")
+    await asyncio.wait_for(began(heard), 15)
+    reader.restart("The warranty lasts thirty months. It covers the lid.")
+    await reader.finish()
+    assert heard == ["The warranty lasts thirty months.", "It covers the lid."]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("One moment please. Here it is.", ["Here it is."]),
+        ("I would rather not say.", ["I would rather not say."]),
+        ("One moment please.", []),
+    ],
+)
+async def test_what_was_read_before_a_pause_is_not_read_again(text: str, read: list[str]) -> None:
+    reader, heard = narration("One moment  please. ")
+    reader.restart(text)
+    await reader.finish()
+    assert heard == read
+
+
+async def test_an_abandoned_reader_is_not_waited_for() -> None:
+    reader, heard = narration()
+    reader.add("The warranty lasts thirty months. ")
+    reader.abandon()
+    await reader.finish()
+    assert heard == []

@@ -7,8 +7,10 @@ import orjson
 import pytest
 from redis import Redis
 from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
+from foundation.ids import new_id
 from foundation.settings import Settings
 from models import agent_thought, message_attempt, message_run
 from models.database import Database
@@ -106,6 +108,32 @@ async def test_a_task_is_enqueued_once_and_an_ended_job_makes_room(somebody: Ask
     job.set_status(JobStatus.FAILED)
     await queues.enqueue_generation(message.workspace_id, message.id, message.task_id)
     assert queues.generation.get_job_ids() == [message.task_id]
+
+
+async def test_a_document_is_enqueued_again_whose_ended_job_goes_while_it_is_looked_at(
+    somebody: Asker, queues: Queues, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id, fetch = new_id(), Job.fetch
+    assert await queues.enqueue_indexing(somebody.workspace_id, document_id)
+    ended = fetch(document_id, connection=redis, serializer=JSONSerializer)
+    queues.indexing.remove(ended)
+    ended.set_status(JobStatus.FINISHED)
+    looked: list[str] = []
+
+    def look(job_id: str, *given: Any, **named: Any) -> Job:
+        found = fetch(job_id, *given, **named)
+        if not looked:
+            redis.delete(found.key)  # its time is over
+        looked.append(job_id)
+        return found
+
+    monkeypatch.setattr(Job, "fetch", look)
+    assert await queues.enqueue_indexing(somebody.workspace_id, document_id)
+    monkeypatch.undo()
+    assert looked[0] == document_id
+    assert queues.indexing.get_job_ids() == [document_id]
+    again = fetch(document_id, connection=redis, serializer=JSONSerializer)
+    assert again.get_status() == JobStatus.QUEUED
 
 
 async def test_a_running_row_without_a_worker_ends_as_an_error_with_its_answer(

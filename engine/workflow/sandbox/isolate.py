@@ -42,13 +42,22 @@ class _Child:
 class Isolate:
     """Children that are started when they are needed. Make one for each event loop and close it at the end."""
 
-    def __init__(self, limits: SandboxLimits | None = None) -> None:
+    def __init__(self, limits: SandboxLimits | None = None, program: Path = _CHILD, grace: float = 0.0) -> None:
+        """Starts nothing yet.
+
+        Args:
+            limits: of each job.
+            program: what a child is.
+            grace: how many seconds longer than a job's a child is waited for, where it ends jobs itself.
+        """
         self._limits = limits or SandboxLimits()
+        self._program = program
+        self._seconds = self._limits.seconds + grace
         self._free: list[_Child] = []
         self._gate = asyncio.Semaphore(self._limits.children)
 
-    async def run(self, kind: Literal["template", "script"], source: str, values: Mapping[str, Value]) -> Any:
-        """Returns what a template renders to, or what a script's `main` returns.
+    async def run(self, kind: Literal["template", "script", "python"], source: str, values: Mapping[str, Value]) -> Any:
+        """Returns what a template renders to, or what a `main` returns.
 
         A child that takes too long, says too much or dies is ended and replaced; so is one whose caller is cancelled,
         and one that has done its number of jobs.
@@ -61,7 +70,7 @@ class Isolate:
             child = self._free.pop() if self._free else await self._start()
             done = False
             try:
-                async with asyncio.timeout(self._limits.seconds):
+                async with asyncio.timeout(self._seconds):
                     said = await child.ask(line)
                 done = bool(said)
             except TimeoutError:
@@ -76,7 +85,10 @@ class Isolate:
                     await child.end()
         if not said:
             raise CodeFailure("It broke a limit of memory and was ended.", "MemoryError")
-        answer = orjson.loads(said)
+        try:
+            answer = orjson.loads(said)
+        except ValueError as error:
+            raise CodeFailure("main() returned what is no JSON.", "OutputValidationError") from error
         if "error" in answer:
             raise CodeFailure(answer["error"], _KINDS.get(answer["type"], "CodeExecutionError"))
         return answer["value"]
@@ -88,18 +100,11 @@ class Isolate:
             await child.end()
 
     async def _start(self) -> _Child:
-        limits = {
-            "memory": self._limits.child_bytes,
-            "script_memory": self._limits.script_bytes,
-            "seconds": self._limits.seconds,
-            "output": self._limits.output,
-            "wire": self._limits.wire_bytes // 2,
-        }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
-            str(_CHILD),
-            orjson.dumps(limits).decode(),
+            str(self._program),
+            orjson.dumps(limits_of(self._limits)).decode(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -111,4 +116,22 @@ class Isolate:
         return _Child(process)
 
 
-_KINDS = {"MemoryError": "MemoryError", "RecursionError": "RecursionError", "OutputLimit": "OutputLimit"}
+def limits_of(limits: SandboxLimits) -> dict[str, float]:
+    """Returns the limits as a child is told them."""
+    return {
+        "memory": limits.child_bytes,
+        "script_memory": limits.script_bytes,
+        "seconds": limits.seconds,
+        "output": limits.output,
+        "wire": limits.wire_bytes // 2,
+    }
+
+
+_KINDS = {
+    "MemoryError": "MemoryError",
+    "RecursionError": "RecursionError",
+    "OutputLimit": "OutputLimit",
+    "TimeoutError": "TimeoutError",
+    "SyntaxError": "SyntaxError",
+    "OutputValidationError": "OutputValidationError",
+}

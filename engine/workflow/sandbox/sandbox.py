@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from engine.workflow.sandbox.cpython_code import CPythonCode
 from engine.workflow.sandbox.isolate import Isolate
 from engine.workflow.sandbox.limits import SandboxLimits
 from engine.workflow.sandbox.python_code import PythonCode
@@ -14,9 +15,15 @@ from engine.workflow.values import Value
 class Sandbox:
     """Python, JavaScript and Jinja. Make one for each event loop (after a fork), and close it at the end."""
 
-    def __init__(self, limits: SandboxLimits | None = None) -> None:
+    def __init__(self, limits: SandboxLimits | None = None, python: Literal["monty", "sandlock"] = "monty") -> None:
+        """Starts nothing yet.
+
+        Args:
+            limits: of each piece of code and each template.
+            python: what runs Python: an interpreter of a part of it, or CPython where the kernel can confine it.
+        """
         self._isolate = Isolate(limits)
-        self._python = PythonCode(limits)
+        self._python: PythonCode | CPythonCode = PythonCode(limits) if python == "monty" else CPythonCode(limits)
 
     async def run(self, language: Literal["python3", "javascript"], code: str, inputs: Mapping[str, Value]) -> Value:
         """Calls `main`; see `CodeRunner.run`."""

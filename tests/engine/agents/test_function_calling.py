@@ -17,6 +17,7 @@ from engine.providers.messages import ToolMessage
 from engine.tools.tool import ToolFailure, ToolFile, ToolResult
 from foundation.errors import ApiError
 from tests.engine.agents.scripted import ScriptedModel, ScriptedTool, calling, said, told, toolbox
+from tests.patience import until
 
 ONE = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
 
@@ -124,7 +125,7 @@ async def test_a_tool_that_fails_is_an_observation(error: Exception, text: str) 
 
 
 async def test_a_tool_that_takes_too_long_is_an_observation() -> None:
-    tool = ScriptedTool(seconds=5)
+    tool = ScriptedTool(seconds=90)
     events = await told(ScriptedModel(calling(("lookup", "{}")), said("Later.")), toolbox(tool, timeout=0.05))
     assert "did not answer within 0.05 seconds" in observed(events)[0].outcomes[0].text
 
@@ -193,13 +194,13 @@ async def test_a_schema_that_refers_elsewhere_fetches_nothing() -> None:
 
 
 async def test_a_run_that_is_stopped_stops_its_tool() -> None:
-    tool = ScriptedTool(seconds=30)
+    tool = ScriptedTool(seconds=90)
     running = asyncio.create_task(told(ScriptedModel(calling(("lookup", "{}"))), toolbox(tool, timeout=60)))
-    await asyncio.sleep(0.05)
-    assert tool.asked
-    running.cancel("stop")
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(running, 1)
+    await until(lambda: tool.asked)
+    async with asyncio.timeout(20):
+        running.cancel("stop")
+        with pytest.raises(asyncio.CancelledError):
+            await running
     assert tool.ended == 1
 
 

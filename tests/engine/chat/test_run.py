@@ -96,13 +96,13 @@ async def test_pictures_go_with_the_question() -> None:
 
 
 async def test_cancelling_ends_the_call_to_the_model() -> None:
-    async with peer(Answer(text("a"), 30.0)) as served, chat_model(served.url) as model:
+    async with peer(Answer(text("a"), 90.0)) as served, chat_model(served.url) as model:
         task = asyncio.create_task(events(Turn("chat", {}, "hello"), model))
-        await asyncio.sleep(0.1)
+        await served.asked_once()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(served.left.wait(), 1)
+        await asyncio.wait_for(served.left.wait(), 20)
 
 
 async def test_an_answer_that_a_filter_emptied_is_an_error() -> None:

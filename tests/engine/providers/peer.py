@@ -13,9 +13,10 @@ from aiohttp import web
 from engine.providers.openai_chat import ChatEndpoint, OpenAIChat
 from engine.providers.outbound import ProviderHttp, Timeouts
 from engine.providers.retry import RetryPolicy
+from tests.patience import until
 
-PATIENCE = Timeouts(connect=5, first=10, stall=10, tail=0.2)
-HASTE = Timeouts(connect=5, first=0.4, stall=0.4, tail=0.2)
+PATIENCE = Timeouts(connect=20, first=30, stall=30, tail=0.2)
+HASTE = Timeouts(connect=20, first=0.4, stall=0.4, tail=0.2)
 RETRIES = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=2)
 
 
@@ -68,6 +69,10 @@ class Peer:
         self.connections: set[Any] = set()
         self.left = asyncio.Event()
         self.url = ""
+
+    async def asked_once(self) -> None:
+        """Wait until somebody has asked."""
+        await until(lambda: self.asked)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(orjson.loads(await request.read()))

@@ -33,7 +33,7 @@ async def model(llmock: Any) -> AsyncIterator[AnthropicChat]:
         "sk-ant-secret-1",
         "claude-haiku-4-5",
         llmock.base_url("anthropic"),
-        http=ProviderHttp(Timeouts(connect=5, stall=1)),
+        http=ProviderHttp(Timeouts(connect=20, stall=3)),
         retries=RetryPolicy(first_wait=0.2, longest_wait=5),
     )
     yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,7 +13,19 @@ from engine.providers.events import End, ModelEvent, Reasoning, Text, ToolCall
 from engine.providers.messages import AssistantMessage, SystemMessage, Tool, ToolMessage, UserMessage
 from engine.providers.openai_chat import OpenAIChat
 from foundation.errors import ApiError
-from tests.engine.providers.peer import DONE, HASTE, STOP, USAGE, Answer, chat_model, chunk, peer, refusal, text
+from tests.engine.providers.peer import (
+    DONE,
+    HASTE,
+    PATIENCE,
+    STOP,
+    USAGE,
+    Answer,
+    chat_model,
+    chunk,
+    peer,
+    refusal,
+    text,
+)
 
 ASK = [UserMessage("hello")]
 
@@ -236,10 +249,10 @@ async def test_a_server_that_never_begins_ends_in_a_timeout() -> None:
 
 
 async def test_an_answer_that_stalls_ends_in_a_timeout() -> None:
-    async with peer(Answer(text("a"), 5.0)) as served, chat_model(served.url, timeouts=HASTE) as model:
+    async with peer(Answer(text("a"), 90.0)) as served, chat_model(served.url, timeouts=HASTE) as model:
         with pytest.raises(ApiError) as caught:
             await read(model)
-        await asyncio.wait_for(served.left.wait(), 2)
+        await asyncio.wait_for(served.left.wait(), 20)
     assert caught.value.reason == "provider_timeout"
     assert "0.4 s" in caught.value.message
 
@@ -247,12 +260,12 @@ async def test_an_answer_that_stalls_ends_in_a_timeout() -> None:
 async def test_a_consumer_that_is_slow_is_not_taken_for_a_provider_that_stalls() -> None:
     async with (
         peer(Answer(text("a"), text("b"), STOP, DONE)) as served,
-        chat_model(served.url, timeouts=HASTE) as model,
+        chat_model(served.url, timeouts=replace(PATIENCE, stall=1.0)) as model,
     ):
         pieces = []
         async for event in model.stream(ASK, {}):
             pieces.append(event)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.2)
     assert answer(pieces) == "ab"
 
 
@@ -262,22 +275,22 @@ async def test_a_server_that_forgets_to_close_does_not_hold_the_end() -> None:
 
 
 async def test_leaving_early_closes_the_connection_at_once() -> None:
-    async with peer(Answer(text("a"), *([0.05, text("b")] * 100))) as served, chat_model(served.url) as model:
+    async with peer(Answer(text("a"), *([0.05, text("b")] * 2_000))) as served, chat_model(served.url) as model:
         stream = model.stream(ASK, {})
         async for _ in stream:
             break
         await stream.aclose()  # type: ignore[attr-defined]
-        await asyncio.wait_for(served.left.wait(), 1)
+        await asyncio.wait_for(served.left.wait(), 20)
 
 
 async def test_cancelling_the_reader_closes_the_connection_at_once() -> None:
-    async with peer(Answer(text("a"), 30.0)) as served, chat_model(served.url) as model:
+    async with peer(Answer(text("a"), 90.0)) as served, chat_model(served.url) as model:
         task = asyncio.create_task(read(model))
-        await asyncio.sleep(0.1)
+        await served.asked_once()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(served.left.wait(), 1)
+        await asyncio.wait_for(served.left.wait(), 20)
 
 
 async def test_connections_are_used_again() -> None:

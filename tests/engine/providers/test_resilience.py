@@ -14,7 +14,7 @@ from foundation.errors import ApiError
 from tests.engine.providers.peer import chat_model
 
 ASK = [UserMessage("tell me a long story about a lighthouse")]
-PATIENCE = Timeouts(connect=5, first=10, stall=1, tail=1)
+PATIENCE = Timeouts(connect=20, first=30, stall=3, tail=1)
 RETRIES = RetryPolicy(attempts=3, first_wait=0.2, longest_wait=5)
 WEATHER = Tool("get_weather", "Get the weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
 

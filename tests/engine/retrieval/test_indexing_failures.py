@@ -15,7 +15,7 @@ from models.database import Database
 from models.document import Document
 from tests.engine.retrieval.test_document_forms import add, read
 from workers import segment_writing
-from workers.indexing import DISK_FULL, IndexingParts, index
+from workers.indexing import DISK_FULL, REPORT_SECONDS, IndexingParts, index
 
 LINES = "\n\n".join(f"Line {number} of a longer text that is cut by its lines." for number in range(200))
 RULES = {"segmentation": {"separator": "\\n\\n", "max_tokens": 100}}
@@ -121,12 +121,14 @@ async def test_a_pause_ends_embedding_and_resuming_completes(
             if call == 2 and rows:
                 await steps.pause(scope, rows[0].id, None)
                 paused.append(rows[0].id)
+        # The pause is seen when progress is told, beside the next call.
+        await asyncio.sleep(REPORT_SECONDS if call < 3 else 2)
 
     scripted.act = pause
     document = await added(parts, workspace_id)
     assert paused == [document.id]
     assert document.indexing_status == "paused"
-    assert scripted.calls == 2
+    assert scripted.calls == 3
     async with parts.database.workspace(workspace_id) as scope:
         assert await segments.of_document(scope, document.id) == []
     document = await again(parts, workspace_id, document)

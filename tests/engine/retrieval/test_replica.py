@@ -1,7 +1,7 @@
 """Searches read a replica where there is one, and the database itself where that fails."""
 
+import asyncio
 import socket
-import time
 
 from engine.embedding.builtin import BuiltinEmbedders
 from engine.retrieval import RetrievalOptions
@@ -43,6 +43,5 @@ async def test_a_search_reads_the_replica_or_else_the_database(
     nowhere = database.engine.url.set(database="no_such_database").render_as_string(hide_password=False)
     assert await hits(nowhere) == 1
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        began = time.monotonic()
-        assert await hits(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing") == 1
-        assert time.monotonic() - began < 10
+        async with asyncio.timeout(60):
+            assert await hits(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing") == 1

@@ -13,6 +13,7 @@ from engine.providers.pricing import Charge
 from engine.workflow import Control, HumanResponse, Limits, Outcome, RunRequest, Services, execute, parse_graph, resume
 from engine.workflow.events import Emitted, Event, NodeFinished, NodeStarted, TextChunk
 
+MEETING_SECONDS = 20.0
 MODEL = {"provider": "fake", "name": "fake", "mode": "chat", "completion_params": {}}
 
 
@@ -135,18 +136,31 @@ class FakeModels:
 
 
 class FakeCode:
-    """Evaluates `code` as a Python expression with the inputs by name; `wait(seconds, value)` and `fail(text)` help."""
+    """Evaluates `code` as a Python expression with the inputs by name.
+
+    `wait(seconds, value)`, `fail(text)` and `meet(number, value)` help: the last waits until so many are at it at once.
+    `most` is how many ran at the same time.
+    """
 
     def __init__(self, times: Mapping[str, float] | None = None) -> None:
         self.calls: dict[str, int] = {}
         self.times = times or {}
+        self.running = self.most = self.met = 0
+        self.all_met = asyncio.Event()
 
     async def run(self, language: str, code: str, inputs: Mapping[str, Any]) -> Any:
         self.calls[code] = self.calls.get(code, 0) + 1
+        self.running += 1
+        self.most = max(self.most, self.running)
         waits: list[float] = []
+        meetings: list[int] = []
 
         def wait(seconds: float, value: Any) -> Any:
             waits.append(seconds)
+            return value
+
+        def meet(number: int, value: Any) -> Any:
+            meetings.append(number)
             return value
 
         def fail(text: str, until: int = 10**9) -> Any:
@@ -156,11 +170,20 @@ class FakeCode:
 
         value = None
         try:
-            value = eval(code or "{'v': 1}", {"wait": wait, "fail": fail, **inputs})
+            value = eval(code or "{'v': 1}", {"wait": wait, "fail": fail, "meet": meet, **inputs})
+            if meetings:
+                await self._meet(meetings[0])
         finally:
             if waits:
                 await asyncio.sleep(waits[0])
+            self.running -= 1
         return value
+
+    async def _meet(self, number: int) -> None:
+        self.met += 1
+        if self.met >= number:
+            self.all_met.set()
+        await asyncio.wait_for(self.all_met.wait(), MEETING_SECONDS)
 
 
 class Watched:

@@ -50,9 +50,9 @@ class TestEarlyStreaming:
             nodes += [code(f"l{n}"), code(f"r{n}"), code(f"m{n}")]
             edges += [f"{last} > l{n} > m{n}", f"{last} > r{n} > m{n}"]
             last = f"m{n}"
-        began = time.monotonic()
+        began = time.process_time()
         told = await run(graph([*nodes, answer("a", "done")], [*edges, f"{last} > a"]))
-        assert time.monotonic() - began < 1
+        assert time.process_time() - began < 5, "each of the 2 ** 60 ways would cost something"
         assert told.text == "done"
 
     async def test_outputs_of_an_end_stream_one_under_the_other(self) -> None:

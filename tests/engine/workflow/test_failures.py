@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 
 import pytest
 
@@ -54,10 +54,9 @@ class TestErrors:
         assert (told.text, told.result.status) == ("ok", "succeeded")
 
     async def test_without_a_strategy_the_run_fails_and_siblings_are_cancelled(self) -> None:
-        nodes = [start(), code("f", "fail('boom')"), code("slow", "wait(5, {'v': 1})"), answer("a", "x")]
-        began = time.monotonic()
-        told = await run(graph(nodes, ["start > f > a", "start > slow > a"]))
-        assert time.monotonic() - began < 1
+        nodes = [start(), code("f", "fail('boom')"), code("slow", "wait(90, {'v': 1})"), answer("a", "x")]
+        async with asyncio.timeout(20):
+            told = await run(graph(nodes, ["start > f > a", "start > slow > a"]))
         assert (told.result.status, told.result.error) == ("failed", "boom")
         assert told.finished("slow").status == "stopped"
         assert isinstance(told.events[-1], RunFinished)

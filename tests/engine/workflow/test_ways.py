@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -15,11 +14,9 @@ from tests.engine.workflow.graphs import answer, code, go_on, graph, llm, node, 
 
 class TestJoin:
     async def test_parallel_branches_overlap_and_the_join_runs_once(self) -> None:
-        branches = [code(f"b{n}", "wait(0.1, {'v': 1})") for n in range(10)]
+        branches = [code(f"b{n}", "meet(10, {'v': 1})") for n in range(10)]
         edges = [f"start > b{n} > join" for n in range(10)]
-        began = time.monotonic()
         told = await run(graph([start(), *branches, code("join"), answer("a", "x")], [*edges, "join > a"]))
-        assert time.monotonic() - began < 0.2
         assert told.started.count("join") == 1
         assert told.result.status == "succeeded"
 

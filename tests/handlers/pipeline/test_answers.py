@@ -12,6 +12,7 @@ import pytest
 from tests.handlers.pipeline.conftest import client_of, sample_app
 from tests.handlers.pipeline.sample.service import streams
 from tests.handlers.pipeline.sample.service.items import ID, MISSING
+from tests.patience import until
 
 Client = httpx2.AsyncClient
 
@@ -134,7 +135,7 @@ async def test_the_reader_who_leaves_ends_the_stream() -> None:
         "headers": [(b"authorization", b"Bearer app-good")],
         "client": ("127.0.0.1", 1),
     }
-    await asyncio.wait_for(app(scope, receive, send), 5)
+    await asyncio.wait_for(app(scope, receive, send), 20)
     assert streams.closed == [True]
     assert sent[0]["status"] == 200
 
@@ -143,20 +144,22 @@ async def test_a_quiet_stream_is_pinged(monkeypatch: pytest.MonkeyPatch) -> None
     from handlers.pipeline.sse import send_stream
     from handlers.replies import EventStream
 
+    ping = b"event: ping\n\n"
+
     async def events() -> Any:
-        await asyncio.sleep(0.25)
+        await until(lambda: sent.count(ping) >= 2)
         yield b"{}"
 
     async def receive() -> Any:
-        await asyncio.sleep(9)
+        await asyncio.sleep(90)
 
     sent: list[bytes] = []
 
     async def send(message: Any) -> None:
         sent.append(message.get("body", b""))
 
-    await send_stream(EventStream(events()), [], receive, send, explain=lambda error: b"{}", ping_seconds=0.1)
-    assert sent.count(b"event: ping\n\n") == 2
+    async with asyncio.timeout(20):
+        await send_stream(EventStream(events()), [], receive, send, explain=lambda error: b"{}", ping_seconds=0.1)
     assert b"data: {}\n\n" in sent
 
 

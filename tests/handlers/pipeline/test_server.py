@@ -32,7 +32,7 @@ def port() -> Iterator[int]:
     server.wait(15)
 
 
-def exchange(port: int, request: bytes, wait: float = 5.0) -> bytes:
+def exchange(port: int, request: bytes, wait: float = 30.0) -> bytes:
     with socket.create_connection(("127.0.0.1", port), wait) as connection:
         connection.sendall(request)
         received = b""
@@ -51,7 +51,7 @@ def test_the_body_of_a_request_that_offers_http_2_is_read(port: int) -> None:
         b"Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
     )
-    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
         connection.sendall(request)
         answer = connection.recv(65_536)
     assert status(answer) == 201

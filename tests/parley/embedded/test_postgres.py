@@ -92,7 +92,7 @@ def test_it_dies_with_the_process_that_started_it_and_comes_back(server: Embedde
         f"f = pathlib.Path({str(short_path)!r}); s = EmbeddedPostgres(f / 'pg', f / 'log', fsync=False)\n"
         "s.start(); print(s.pid, flush=True); os.kill(os.getpid(), 9)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=False)
     pid = int(done.stdout)
     server.start()
     assert not alive(pid)

@@ -20,7 +20,7 @@ def test_a_job_ends_with_the_worker_that_forked_it(trial: SafeQueue, spawn: Spaw
     assert not is_over(child)
     worker.kill()
     worker.wait()
-    wait_for(lambda: is_over(child), 5)
+    wait_for(lambda: is_over(child))
 
 
 def test_a_job_has_the_trace_id_of_whoever_enqueued_it(trial: SafeQueue, spawn: Spawn, redis: Redis) -> None:
