@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         description="Who names a conversation: its model, by a call of its own, or the words of its first question.",
     )
     tool_seconds: int = Field(60, ge=1, description="The longest time that one call of an agent's tool may take.")
+    plugin_catalog_dir: Path | None = Field(
+        None,
+        description="A folder with a JSON file for each MCP server that workspaces may install as a plugin; without it "
+        "there are only the plugins that come with the server.",
+    )
     code_python: Literal["monty", "sandlock"] = Field(
         "monty",
         validation_alias="CODE_PYTHON",
@@ -168,6 +173,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("plugin_catalog_dir", mode="before")
+    @classmethod
+    def _folder(cls, value: Path | str | None) -> Path | None:
+        if not value:
+            return None
+        folder = Path(value).expanduser().absolute()
+        if not folder.is_dir():
+            raise ValueError("must name a folder that is there")
+        return folder
 
     @field_validator("public_url", "console_web_url", "llm_url")
     @classmethod

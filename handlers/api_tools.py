@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.tools.openapi import ApiDocument, read_authorisation, read_document
 from foundation.secrets import Sealer
+from handlers.kept_secrets import refuse_elsewhere
 from handlers.rendering.tools import masked
 
 VALUE = "api_key_value"
@@ -42,15 +43,29 @@ async def read(text: str) -> ApiDocument:
     return await asyncio.to_thread(read_document, text)
 
 
-def unmasked(sent: Mapping[str, Any] | None, stored: Mapping[str, Any]) -> dict[str, Any]:
+def unmasked(
+    sent: Mapping[str, Any] | None,
+    document: ApiDocument,
+    stored: Mapping[str, Any],
+    kept_operations: Sequence[Any] = (),
+) -> dict[str, Any]:
     """Return credentials as they were sent, with the stored secret where its mask came back.
 
+    Args:
+        sent: the credentials of a request.
+        document: the API that they are for.
+        stored: the credentials that are kept for it.
+        kept_operations: the operations that these were entered for, as the row keeps them.
+
     Raises:
-        ApiError: `invalid_param` where they make no sense.
+        ApiError: `invalid_param` where they make no sense, or where the stored secret would go to another server.
     """
     given = {key: value for key, value in (sent or {"auth_type": "none"}).items() if value is not None}
     kept = str(stored.get(VALUE) or "")
     if kept and given.get(VALUE) == masked(kept):
+        before = [operation["server_url"] for operation in kept_operations]
+        after = [operation.server_url for operation in document.operations]
+        refuse_elsewhere(f"credentials.{VALUE}", before, after)
         given[VALUE] = kept
     read_authorisation(given)
     return given

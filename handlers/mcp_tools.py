@@ -8,8 +8,9 @@ from typing import Any
 from engine.tools import ToolFailure
 from engine.tools.mcp_server import McpServer, McpUnauthorised, list_tools
 from engine.tools.shelf import mcp_server
-from foundation.errors import ApiError
+from foundation.errors import ApiError, ErrorDetail
 from handlers.call import Call
+from handlers.kept_secrets import refuse_elsewhere
 from handlers.rendering.tools import masked, masked_url
 from models import tool_provider as providers
 from models.table import now
@@ -27,13 +28,17 @@ def read(body: Mapping[str, Any], stored: McpServer | None = None) -> McpServer:
     headers = dict(body.get("headers") or {})
     if stored is not None:
         url = stored.url if url == masked_url(stored.url) else url
-        headers = {
-            name: stored.headers[name] if name in stored.headers and value == masked(stored.headers[name]) else value
-            for name, value in headers.items()
+        kept = {
+            name for name, value in headers.items() if name in stored.headers and value == masked(stored.headers[name])
         }
+        for name in kept:
+            refuse_elsewhere(f"headers.{name}", [stored.url], [url])
+            headers[name] = stored.headers[name]
     for name, value in headers.items():
         if not (name + value).isascii() or not (name + value).isprintable() or not name.strip():
-            raise ApiError("invalid_param", f"The header {name!r} must be printable ASCII text.")
+            message = f"The header {name!r} must be printable ASCII text."
+            wrong = ErrorDetail(field=f"headers.{name}", type="header", message=message)
+            raise ApiError("invalid_param", message, details=[wrong])
     return McpServer(
         url,
         headers,
@@ -68,6 +73,20 @@ async def asked(call: Call, server: McpServer) -> dict[str, Any]:
         return {"authorised": False, "tools": []}
 
 
+async def probed(call: Call, server: McpServer) -> dict[str, Any]:
+    """Ask a server for its tools; return the columns that its answer makes.
+
+    Raises:
+        ApiError: `egress_denied`, `credentials_validation_failed` or `tool_provider_unreachable`.
+    """
+    try:
+        return _listed(await list_tools(server, call.services.egress))
+    except McpUnauthorised as error:
+        raise ApiError("credentials_validation_failed", str(error)) from error
+    except ToolFailure as error:
+        raise ApiError("tool_provider_unreachable", str(error)) from error
+
+
 async def refresh(call: Call, provider_id: str) -> McpToolProvider:
     """Ask a stored server for its tools again and keep the answer.
 
@@ -77,12 +96,11 @@ async def refresh(call: Call, provider_id: str) -> McpToolProvider:
     async with call.services.database.workspace(call.workspace_id) as scope:
         row = await providers.get(scope, McpToolProvider, provider_id)
     try:
-        changes = _listed(await list_tools(mcp_server(row, call.services.sealer), call.services.egress))
-    except McpUnauthorised as error:
-        await _change(call, provider_id, {"authorised": False})
-        raise ApiError("credentials_validation_failed", str(error)) from error
-    except ToolFailure as error:
-        raise ApiError("tool_provider_unreachable", str(error)) from error
+        changes = await probed(call, mcp_server(row, call.services.sealer))
+    except ApiError as error:
+        if error.code == "credentials_validation_failed":
+            await _change(call, provider_id, {"authorised": False})
+        raise
     return await _change(call, provider_id, changes)
 
 

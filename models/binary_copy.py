@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import psycopg
-from sqlalchemy.exc import IntegrityError
 
+from models.driver import driver_of
 from models.scope import Scope
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -29,18 +28,13 @@ async def copy_in(scope: Scope, statement: str, rows: Iterable[bytes]) -> None:
 
     Raises:
         sqlalchemy.exc.IntegrityError: a row refers to one that does not exist, or is there already.
+        sqlalchemy.exc.DBAPIError: the server refused the rows otherwise, or is gone.
     """
-    connection = await scope.session.connection()
-    raw = (await connection.get_raw_connection()).driver_connection
-    assert raw is not None
-    try:
-        async with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            await copy.write(_HEADER)
-            for piece in rows:
-                await copy.write(piece)
-            await copy.write(_END)
-    except psycopg.IntegrityError as error:
-        raise IntegrityError(statement, None, error) from error
+    async with driver_of(scope, statement) as driver, driver.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(_HEADER)
+        for piece in rows:
+            await copy.write(piece)
+        await copy.write(_END)
 
 
 def row(values: Sequence[bytes | None]) -> bytes:

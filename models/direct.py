@@ -4,15 +4,15 @@ What SQLAlchemy does for a query and its rows costs more time than some of these
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
-from sqlalchemy.exc import DBAPIError
 
 from models import binary_copy
+from models.driver import driver_of
 from models.scope import Scope
 
 
@@ -47,15 +47,7 @@ async def fetch(scope: Scope, query: str, parameters: Mapping[str, Any]) -> list
     Raises:
         sqlalchemy.exc.DBAPIError: the server refused it or is gone; the kinds are those of SQLAlchemy's own queries.
     """
-    connection = await scope.session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    try:
+    async with driver_of(scope, query) as driver:
         cursor = await driver.execute(query, parameters)
         rows: list[tuple[Any, ...]] = await cursor.fetchall()
-    except psycopg.Error as error:
-        gone = bool(driver.closed)
-        if gone:
-            await connection.invalidate()
-        known = DBAPIError.instance(query, None, error, psycopg.Error, connection_invalidated=gone)
-        raise cast("BaseException", known) from error
     return rows

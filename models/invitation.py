@@ -75,6 +75,14 @@ async def invitees(scope: Scope) -> list[Invitee]:
     return [Invitee(*row) for row in (await scope.session.execute(query))]
 
 
+async def issued_by(scope: Scope, inviter_id: str) -> list[str]:
+    """Return whom an account has invited to the workspace who has not come yet, always in the same order."""
+    query = select(Invitation.account_id).where(
+        Invitation.workspace_id == scope.workspace_id, Invitation.invited_by == inviter_id
+    )
+    return list(await scope.session.scalars(query.order_by(Invitation.account_id)))
+
+
 async def find(scope: Scope, account_id: str) -> Invitation | None:
     """Return the workspace's invitation of an account and hold it until the transaction ends."""
     query = select(Invitation).where(Invitation.workspace_id == scope.workspace_id, Invitation.account_id == account_id)

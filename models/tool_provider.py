@@ -36,11 +36,16 @@ class ApiToolProvider(Identified, Created, Updated, Owned, Table):
 class McpToolProvider(Identified, Created, Updated, Owned, Table):
     """An MCP server; `sealed` holds its address and headers, `tools` its list as it was asked for last.
 
-    `authorised` is whether it took our credentials then. Times are in seconds.
+    `authorised` is whether it took our credentials then. Times are in seconds. One that was installed as a plugin has
+    the plugin's id, `author/name`, and the identifier of what was installed.
     """
 
     __tablename__ = "mcp_tool_provider"
-    __table_args__ = (UniqueConstraint("workspace_id", "name"), UniqueConstraint("workspace_id", "server_identifier"))
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "name"),
+        UniqueConstraint("workspace_id", "server_identifier"),
+        UniqueConstraint("workspace_id", "plugin_id"),
+    )
 
     name: Mapped[str]
     server_identifier: Mapped[str]
@@ -52,6 +57,8 @@ class McpToolProvider(Identified, Created, Updated, Owned, Table):
     authorised: Mapped[bool] = mapped_column(default=False)
     listed_at: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(Id)
+    plugin_id: Mapped[str | None]
+    plugin_unique_identifier: Mapped[str | None]
 
 
 class WorkflowToolProvider(Identified, Created, Updated, Owned, Table):

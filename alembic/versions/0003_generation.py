@@ -297,6 +297,8 @@ def upgrade() -> None:
         sa.Column("authorised", sa.Boolean(), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("plugin_id", sa.Text(), nullable=True),
+        sa.Column("plugin_unique_identifier", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -309,6 +311,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "workspace_id", "server_identifier", name=op.f("uq_mcp_tool_provider_workspace_id_server_identifier")
         ),
+        sa.UniqueConstraint("workspace_id", "plugin_id", name=op.f("uq_mcp_tool_provider_workspace_id_plugin_id")),
     )
     op.create_table(
         "webhook",

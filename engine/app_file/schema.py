@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.app_file.document import AppFile
-from engine.workflow.schema import data_schema
+from engine.workflow.schema import data_schema, nullable
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _GRAPH = "GraphSection"
@@ -18,8 +18,9 @@ def app_file_schema() -> dict[str, Any]:
     """
     schema = AppFile.model_json_schema(by_alias=True)
     graph = data_schema()
-    definitions = {**schema.pop("$defs"), **graph.pop("$defs")}
+    definitions = {name: nullable(definition) for name, definition in schema.pop("$defs").items()}
+    definitions |= graph.pop("$defs")
     del graph["$schema"]
     definitions[_GRAPH] = graph
     schema.pop("description", None)
-    return {"$schema": _DIALECT, **schema, "title": "App file", "$defs": definitions}
+    return {"$schema": _DIALECT, **nullable(schema), "title": "App file", "$defs": definitions}

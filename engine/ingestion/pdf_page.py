@@ -19,6 +19,9 @@ MOST_OBJECTS = 30_000
 """How many things are looked at on a page; one with more holds a drawing, whose lines are no table's."""
 
 MOST_SEGMENTS = 30_000
+MOST_LETTERS = 100_000
+"""How many letters a page may have whose tables are looked for; a full page of small print has ten thousand."""
+
 _DEEPEST_FORM = 4
 _THICKEST = 3.0
 _SHORTEST = 5.0
@@ -40,7 +43,7 @@ def page_text(page: pypdfium2.PdfPage, *, with_tables: bool = True) -> str:
     text = page.get_textpage()
     try:
         grids, stacks = find_grids(_rules(page)) if with_tables else ([], [])
-        if not grids and not stacks:
+        if not (grids or stacks) or pdfium.FPDFText_CountChars(text) > MOST_LETTERS:
             return str(text.get_text_bounded())
         letters, rest = _letters(text, _turn(page))
         tables = ruled_tables(grids, stacks, letters)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from engine.ingestion.rulings import Grid, Groups, Stack
 
 MOST_CELLS = 5_000
+"""How many cells a table may have: one with more of them is a drawing."""
+
 MOST_COMPARED = 3_000_000
 """How many letters are compared with places for tables at most: a page with more of both holds a drawing."""
 
@@ -136,7 +138,7 @@ def _lines_as_rows(row: Row, widths: Sequence[float], *, alone: bool) -> list[Ro
     """
     lines = _lines([letter for cell in row for letter in cell])
     used = [column for column, cell in enumerate(row) if cell]
-    if len(lines) < 3 or len(used) < 2:
+    if len(lines) < 3 or len(used) < 2 or len(lines) * len(row) > MOST_CELLS:
         return [row]
     owner = {letter.index: column for column, cell in enumerate(row) for letter in cell}
     parts: list[Row] = [[[] for _ in row] for _ in lines]

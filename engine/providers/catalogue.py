@@ -158,13 +158,26 @@ class Provider:
         return {name: mask(value) if name in self.secret_fields else value for name, value in credentials.items()}
 
     def unmasked(self, sent: Mapping[str, Any], stored: Mapping[str, str]) -> dict[str, Any]:
-        """Returns `sent` with the stored secret wherever a secret came back masked."""
-        return {
-            name: stored[name]
-            if name in self.secret_fields and name in stored and value == mask(stored[name])
-            else value
-            for name, value in sent.items()
-        }
+        """Returns `sent` with the stored secret wherever a secret came back masked.
+
+        Raises:
+            ApiError: a stored secret would go to another address than the one that it was entered for
+                (`credentials_validation_failed`): whoever changes where it goes has to know it.
+        """
+        masked = [name for name in self.secret_fields if name in stored and sent.get(name) == mask(stored[name])]
+        if masked and self._addresses(sent) != self._addresses(stored):
+            message = "Enter the secret again: it is for another address than before."
+            details: list[ErrorDetail] = [
+                {"field": f"credentials.{name}", "type": "masked", "message": message} for name in sorted(masked)
+            ]
+            raise ApiError("credentials_validation_failed", message, details=details)
+        return {**sent, **{name: stored[name] for name in masked}}
+
+    def _addresses(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Returns the fields that say where a server is."""
+        names = (field.variable for field in self.form if field.variable not in self.secret_fields)
+        shown = {name: str(values.get(name) or "").strip().rstrip("/") for name in names}
+        return {name: value for name, value in shown.items() if "://" in value}
 
 
 @lru_cache(maxsize=1)

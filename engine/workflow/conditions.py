@@ -163,6 +163,8 @@ def _all_of(actual: Value, expected: Value) -> bool:
 def _equal(actual: Value, expected: Value) -> bool:
     if actual is None:
         return False
+    if isinstance(actual, bool):
+        return _same(actual, expected)
     left, right = _numbers(actual, expected)
     return left == right
 

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.workflow.events import NOTHING_SPENT, Spent
 from engine.workflow.failure import Recovery
 from engine.workflow.references import Segment
-from engine.workflow.values import Selector, Value
+from engine.workflow.values import Selector, Value, fits_type
 
 if TYPE_CHECKING:
     from engine.workflow.context import NodeContext
@@ -39,6 +40,21 @@ class DefaultValue(Part):
     key: str = Field(min_length=1)
     type: str = "string"
     value: Any = None
+
+    @property
+    def typed(self) -> Value:
+        """The value in its type: editors write numbers, objects and lists as JSON text. What is none stays a text."""
+        if not isinstance(self.value, str) or self.type in ("string", "secret"):
+            return self.value
+        try:
+            return orjson.loads(self.value)
+        except orjson.JSONDecodeError:
+            return self.value
+
+    @property
+    def fits(self) -> bool:
+        """Whether the value is of its type; one that was left out always is."""
+        return self.value is None or fits_type(self.typed, self.type)
 
 
 class RetryConfig(Part):
@@ -68,7 +84,7 @@ class NodeData(Part):
             retries=retry.max_retries if retry.retry_enabled else 0,
             wait=retry.retry_interval / 1000,
             strategy=None if self.error_strategy == "none" else self.error_strategy,
-            defaults={entry.key: entry.value for entry in self.default_value},
+            defaults={entry.key: entry.typed for entry in self.default_value},
         )
 
 

@@ -13,7 +13,7 @@ from engine.workflow.node import Problem
 from engine.workflow.nodes import NODE_TYPES
 from foundation.errors import ApiError, ErrorDetail
 
-_NOTE = "custom-note"
+NOTE = "custom-note"
 _STARTS = {"iteration": "iteration-start", "loop": "loop-start"}
 
 
@@ -100,8 +100,8 @@ def _read_node(draft: Draft, place: int, raw: Any) -> None:
     if not isinstance(node_id, str) or not node_id or not isinstance(data, Mapping):
         draft.refuse(None, f"nodes.{place}", "type", "A node is an object with an id and data.")
         return
-    if raw.get("type") == _NOTE or not data.get("type"):
-        if raw.get("type") != _NOTE:
+    if raw.get("type") == NOTE or not data.get("type"):
+        if raw.get("type") != NOTE:
             draft.refuse(node_id, "type", "required", "The node has no type.")
         return
     if node_id in draft.nodes:

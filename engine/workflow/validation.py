@@ -11,7 +11,7 @@ from engine.workflow.node import Read
 from engine.workflow.nodes.container import IterationData, LoopData, break_reads
 from engine.workflow.parse import Draft, Violation, read_graph
 from engine.workflow.pool import CONVERSATION, ENVIRONMENT, SPECIAL, SYSTEM
-from engine.workflow.values import types_agree
+from engine.workflow.values import Selector, types_agree
 
 _ENDINGS = ("end", "answer", "llm")
 _SYSTEM_TYPES = {"query": "string", "files": "array[file]", "dialogue_count": "number", "timestamp": "number"}
@@ -76,6 +76,11 @@ def _data(draft: Draft) -> Iterator[Violation]:
             yield Violation(node.id, "parentId", "scope", "A loop-end node has to be inside of a loop.")
         if node.data.error_strategy == "default-value" and not node.data.default_value:
             yield Violation(node.id, "default_value", "required", "The error strategy has no default values.")
+        if node.data.error_strategy == "default-value":
+            for place, entry in enumerate(node.data.default_value):
+                if not entry.fits:
+                    message = f"The default value of {entry.key} is not of type {entry.type}."
+                    yield Violation(node.id, f"default_value.{place}.value", "type", message)
 
 
 def _handles(draft: Draft) -> Iterator[Violation]:
@@ -125,7 +130,7 @@ def _wrong(
     if len(read.selector) < 2:
         yield Violation(node.id, read.field, "reference", "The variable is not chosen.")
         return
-    owner, variable = read.selector[0], read.selector[1]
+    owner, variable = _owner(draft, read.selector)
     if owner in SPECIAL:
         declared = known.get(owner)
         if declared is not None and variable not in declared:
@@ -150,6 +155,16 @@ def _wrong(
     if len(read.selector) == 2 and not types_agree(given, read.types):
         message = f"{name} is of type {given}; here {' or '.join(read.types)} is taken."
         yield Violation(node.id, read.field, "type", message)
+
+
+def _owner(draft: Draft, selector: Selector) -> tuple[str, str]:
+    """Returns whose variable a selector names, and which; a start node gives the system's as `sys.<name>`."""
+    owner, variable = selector[:2]
+    node = draft.nodes.get(owner)
+    prefix = f"{SYSTEM}."
+    if node is not None and node.type.name == "start" and variable.startswith(prefix):
+        return SYSTEM, variable.removeprefix(prefix)
+    return owner, variable
 
 
 def _outputs(node: Node, *, inside: bool) -> Mapping[str, str] | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from foundation.errors import ApiError
 from foundation.secrets import hash_token, new_token
+from handlers import dataset_facts
 from handlers.call import Call
 from handlers.contract import schemas
 from handlers.credentials.recent import forget_key
@@ -74,9 +75,16 @@ async def create_key_of_dataset(
     return await _create(call, "dataset", {**(body or {}), "dataset_ids": [dataset_id]})
 
 
-async def delete_key_of_dataset(call: Call, *, dataset_id: str, api_key_id: str) -> None:
+async def delete_key_of_dataset(call: Call, *, dataset_id: str, key_or_action: str) -> None:
     """Revoke a key that reaches one dataset and no other."""
-    await _remove(call, api_key_id, "dataset", dataset_id=dataset_id)
+    await _remove(call, key_or_action, "dataset", dataset_id=dataset_id)
+
+
+async def set_dataset_api_access(
+    call: Call, *, dataset_id: str, key_or_action: schemas.ApiAccessAction
+) -> schemas.Result:
+    """Open a dataset to keys, or close it."""
+    return await dataset_facts.set_api_access(call, dataset_id, key_or_action == "enable")
 
 
 async def list_workspace_api_keys(call: Call) -> schemas.ApiKeyList:

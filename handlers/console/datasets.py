@@ -66,11 +66,6 @@ async def get_knowledge_api_base(call: Call) -> schemas.ApiBaseInfo:
     return {"api_base_url": f"{call.services.settings.url}/v1"}
 
 
-async def set_dataset_api_access(call: Call, *, dataset_id: str, api_key_id: schemas.ApiAccessAction) -> schemas.Result:
-    """Open a knowledge base to keys, or close it."""
-    return await dataset_facts.set_api_access(call, dataset_id, api_key_id == "enable")
-
-
 async def list_auto_disabled_documents(call: Call, *, dataset_id: str) -> schemas.AutoDisabledDocuments:
     """List documents that were disabled by the server; it disables none."""
     await dataset_facts.check(call, dataset_id)

@@ -41,6 +41,9 @@ async def check_invitation(
 
 async def accept_invitation(call: Call, *, body: schemas.ActivationRequest) -> Reply[schemas.ActivationResult]:
     """Make an invited account a member; one that has no password yet is set up by it, and signed in."""
+    async with call.services.database.system() as scope:
+        if await invitations.find_by_token(scope, hash_token(body["token"])) is None:
+            raise _refusal()  # before anything that costs much: anybody may call this
     await check_zone(call, body["timezone"])
     password = body.get("password")
     password_hash = await asyncio.to_thread(hash_password, password) if password else None
@@ -57,17 +60,16 @@ async def _accept(
 ) -> IssuedSession | None:
     token_hash = hash_token(body["token"])
     found = await invitations.find_by_token(scope, token_hash)
-    refusal = ApiError("already_activate", "The invitation is unknown, has been used, or has expired.")
     if found is None:
-        raise refusal
+        raise _refusal()
     workspace = scope.within(found.workspace_id)
     await accounts.lock_members(workspace)
     person = await accounts.hold(scope, found.account_id)
     invitation = await invitations.find(workspace, found.account_id)
     if person is None or invitation is None or invitation.token_hash != token_hash:
-        raise refusal
+        raise _refusal()
     if not _is_for(invitation, person, body.get("workspace_id"), body.get("email")):
-        raise refusal
+        raise _refusal()
     if person.status in ("banned", "closed"):
         raise ApiError("account_banned", f"The account is {person.status}.")
     require_workspace(await accounts.get_workspace(workspace))
@@ -83,6 +85,10 @@ async def _accept(
     person.current_workspace_id = workspace.workspace_id
     await accounts.record_login(scope, person, call.head.address or None)
     return await issue_session(call.services, scope, person.id, "console")
+
+
+def _refusal() -> ApiError:
+    return ApiError("already_activate", "The invitation is unknown, has been used, or has expired.")
 
 
 def _set_up(person: Account, body: schemas.ActivationRequest, password_hash: str | None) -> None:

@@ -21,6 +21,7 @@ from models.table import now
 
 LONGEST_NAME = 30
 PREFIX = "inv-"
+INVITING = ("owner", "admin")
 NO_MEMBER = "There is no such member in the workspace."
 
 
@@ -44,12 +45,13 @@ async def invite_members(call: Call, *, body: schemas.InviteRequest) -> schemas.
 
 
 async def remove_member(call: Call, *, member_id: str) -> schemas.MemberRemoved:
-    """Take a member out of the workspace, or an invitation back."""
+    """Take a member out of the workspace, with the invitations that are the member's own, or an invitation back."""
     async with call.services.database.workspace(call.workspace_id) as scope:
         await _begin(call, scope, member_id)
         if await accounts.find_member(scope, member_id) is not None:
             await accounts.remove_member(scope, member_id)
             await datasets.forget_member(scope, member_id)
+            await _take_back_of(scope, member_id)
         elif not await invitations.withdraw(scope, member_id):
             raise ApiError("member-not-found", NO_MEMBER)
     forget_all(call.services.database)
@@ -64,8 +66,11 @@ async def update_member_role(call: Call, *, member_id: str, body: schemas.RoleCh
         member = await accounts.find_member(scope, member_id)
         if member is not None:
             if role == "owner":
+                _require_password(member.account)
                 asking.role = "admin"
             member.membership.role = role
+            if role not in INVITING:
+                await _take_back_of(scope, member_id)
         elif (invited := await invitations.find(scope, member_id)) is None:
             raise ApiError("member-not-found", NO_MEMBER)
         elif role == "owner":
@@ -100,12 +105,28 @@ async def _begin(call: Call, scope: Scope, member_id: str) -> accounts.Membershi
     return asking.membership
 
 
+def _require_password(person: Account) -> None:
+    """Refuse an owner without a password: each admin could open such an account by inviting it again."""
+    if person.password_hash is None:
+        raise ApiError("account_not_initialized", "Only somebody with a password can be the owner.")
+
+
+async def _take_back_of(scope: Scope, inviter_id: str) -> None:
+    """Take the invitations back of somebody who may invite no more, and who knows their links."""
+    for account_id in await invitations.issued_by(scope, inviter_id):
+        await accounts.hold(SystemScope(scope.session), account_id)
+        await invitations.withdraw(scope, account_id)
+
+
 async def _invite(call: Call, email: str, role: Role, language: str) -> schemas.InvitationResult:
     name = email.partition("@")[0][:LONGEST_NAME]
     try:
         async with call.services.database.system() as system:
             scope = system.within(call.workspace_id)
             await accounts.lock_members(scope)
+            asking = await accounts.find_member(scope, call.account.account_id)
+            if asking is None or asking.membership.role not in INVITING:
+                raise ApiError("forbidden", "You may invite nobody any more.")
             person = await accounts.ensure(system, email, name=name, interface_language=language)
             link = await _admit(call, system, scope, person, role)
     except ApiError as refusal:

@@ -88,7 +88,7 @@ async def get_builtin_tool_provider(call: Call, *, provider: str) -> schemas.Too
 async def add_api_tool_provider(call: Call, *, body: schemas.ApiToolProviderRequest) -> schemas.Result:
     """Read an API's document and keep it, with its credentials sealed."""
     document = await api_tools.read(body["schema"])
-    credentials = api_tools.unmasked(body.get("credentials"), {})
+    credentials = api_tools.unmasked(body.get("credentials"), document, {})
     columns = api_tools.columns(body, document, credentials, call.services.sealer)
     async with call.services.database.workspace(call.workspace_id) as scope:
         await providers.add(scope, ApiToolProvider(**columns, created_by=call.account.account_id))
@@ -100,7 +100,8 @@ async def update_api_tool_provider(call: Call, *, body: schemas.ApiToolProviderU
     document = await api_tools.read(body["schema"])
     async with call.services.database.workspace(call.workspace_id) as scope:
         row = await providers.get_api(scope, body["original_provider"].strip())
-        credentials = api_tools.unmasked(body.get("credentials"), call.services.sealer.open(row.sealed))
+        stored = call.services.sealer.open(row.sealed)
+        credentials = api_tools.unmasked(body.get("credentials"), document, stored, row.operations)
         await providers.change(scope, row, api_tools.columns(body, document, credentials, call.services.sealer))
     return SUCCESS
 
@@ -156,14 +157,14 @@ async def parse_api_tool_schema(call: Call, *, body: schemas.ApiToolSchemaReques
 
 async def test_api_tool(call: Call, *, body: schemas.ApiToolTestRequest) -> schemas.ApiToolTestResult:
     """Call one operation for real, and tell what came of it."""
-    stored: dict[str, Any] = {}
-    if name := (body.get("provider_name") or "").strip():
-        stored = call.services.sealer.open((await _api(call, name)).sealed)
+    row = await _api(call, name) if (name := (body.get("provider_name") or "").strip()) else None
+    stored, operations = (call.services.sealer.open(row.sealed), row.operations) if row else ({}, [])
     document = await api_tools.read(body["schema"])
     operation = next((known for known in document.operations if known.name == body["tool_name"]), None)
     if operation is None:
         raise ApiError("not_found", f"The document has no operation {body['tool_name']!r}.")
-    tool = ApiTool(operation, read_authorisation(api_tools.unmasked(body.get("credentials"), stored)))
+    credentials = api_tools.unmasked(body.get("credentials"), document, stored, operations)
+    tool = ApiTool(operation, read_authorisation(credentials))
     context = ToolContext(call.services.egress, timeout=call.services.settings.tool_seconds)
     try:
         result = await tool.invoke(body.get("parameters") or {}, context)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     import handlers.console.messages
     import handlers.console.metadata
     import handlers.console.model_providers
+    import handlers.console.plugins
     import handlers.console.retrieval
     import handlers.console.segments
     import handlers.console.setup
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     console_messages: console.MessagesHandlers = handlers.console.messages
     console_metadata: console.MetadataHandlers = handlers.console.metadata
     console_model_providers: console.ModelProvidersHandlers = handlers.console.model_providers
+    console_plugins: console.PluginsHandlers = handlers.console.plugins
     console_retrieval: console.RetrievalHandlers = handlers.console.retrieval
     console_segments: console.SegmentsHandlers = handlers.console.segments
     console_setup: console.SetupHandlers = handlers.console.setup

@@ -99,11 +99,19 @@ class ApiKeysHandlers(Protocol):
         body: schemas.DatasetApiKeyRestrictions = ...,
     ) -> schemas.ApiKey | Reply[schemas.ApiKey]: ...
 
+    async def set_dataset_api_access(
+        self,
+        call: Call,
+        *,
+        key_or_action: schemas.ApiAccessAction,
+        dataset_id: schemas.Id,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
+
     async def delete_key_of_dataset(
         self,
         call: Call,
         *,
-        api_key_id: str,
+        key_or_action: str,
         dataset_id: schemas.Id,
     ) -> None | Reply[None]: ...
 
@@ -543,14 +551,6 @@ class DatasetsHandlers(Protocol):
     ) -> schemas.RetrievalMethods | Reply[schemas.RetrievalMethods]: ...
 
     async def get_knowledge_api_base(self, call: Call) -> schemas.ApiBaseInfo | Reply[schemas.ApiBaseInfo]: ...
-
-    async def set_dataset_api_access(
-        self,
-        call: Call,
-        *,
-        api_key_id: schemas.ApiAccessAction,
-        dataset_id: schemas.Id,
-    ) -> schemas.Result | Reply[schemas.Result]: ...
 
     async def list_auto_disabled_documents(
         self,
@@ -1342,6 +1342,34 @@ class ModelProvidersHandlers(Protocol):
         *,
         body: schemas.DefaultModelsRequest,
     ) -> schemas.Result | Reply[schemas.Result]: ...
+
+
+class PluginsHandlers(Protocol):
+    """The operations of the tag Plugins."""
+
+    async def list_plugins(
+        self,
+        call: Call,
+        *,
+        page: int,
+        page_size: int,
+        category: schemas.PluginCategory = ...,
+        search: str = ...,
+    ) -> schemas.PluginList | Reply[schemas.PluginList]: ...
+
+    async def install_plugin(
+        self,
+        call: Call,
+        *,
+        body: schemas.PluginInstallRequest,
+    ) -> schemas.PluginInstallation | Reply[schemas.PluginInstallation]: ...
+
+    async def uninstall_plugin(
+        self,
+        call: Call,
+        *,
+        body: schemas.PluginUninstallRequest,
+    ) -> schemas.PluginUninstallation | Reply[schemas.PluginUninstallation]: ...
 
 
 class RetrievalHandlers(Protocol):

@@ -2836,6 +2836,17 @@ InputParameterType: TypeAlias = "Literal['string', 'number', 'boolean', 'object'
 """The type of the value to send."""
 
 
+class InstalledPlugin(TypedDict):
+    """A plugin in a workspace."""
+
+    install_id: Id
+    plugin_id: str
+    plugin_unique_identifier: PluginIdentifier
+    version: str
+    tenant_id: Id
+    installed_at: int
+
+
 class InteractionStatistic(TypedDict):
     """The length of the conversations of one day."""
 
@@ -4237,6 +4248,69 @@ class PlanePositionValue(TypedDict):
 
     x: float
     y: float
+
+
+class Plugin(TypedDict):
+    """A plugin that can be installed, or is."""
+
+    plugin_id: str
+    plugin_unique_identifier: PluginIdentifier
+    name: str
+    label: str
+    description: str
+    version: str
+    author: str
+    icon: str
+    category: PluginCategory
+    tags: list[str]
+    verified: bool
+    install_count: int
+    installed: bool
+    latest_version: str
+    current_version: str | None
+    installation_id: str | None
+
+
+PluginCategory: TypeAlias = "Literal['tool', 'model']"
+"""What a plugin is for."""
+
+PluginIdentifier: TypeAlias = "str"
+"""A version of a plugin with all that it says; `author/name:version@` and a SHA-256."""
+
+
+class PluginInstallRequest(TypedDict):
+    """Which plugin to install."""
+
+    plugin_unique_identifier: PluginIdentifier
+    headers: NotRequired[McpHeaders]
+
+
+class PluginInstallation(TypedDict):
+    """An installation; it is complete when it is answered, so that there is no task to wait for."""
+
+    result: Literal["success"]
+    plugin: InstalledPlugin
+    all_installed: bool
+    task_id: str
+
+
+class PluginList(TypedDict):
+    """One page of plugins."""
+
+    plugins: list[Plugin]
+    total: Count
+
+
+class PluginUninstallRequest(TypedDict):
+    """Which plugin to uninstall."""
+
+    plugin_installation_id: Id
+
+
+class PluginUninstallation(TypedDict):
+    """Uninstalled."""
+
+    success: bool
 
 
 class PreProcessingRule(TypedDict):

@@ -21,14 +21,21 @@ class RecentAnswers:
         self._lifetime = lifetime
         self._capacity = capacity
         self._answers: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._forgotten = 0
 
     async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """Return the answer for a key, asking when there is none or it is too old."""
+        """Return the answer for a key, asking when there is none or it is too old.
+
+        An answer during which something was to be forgotten may be from before that: it is not kept.
+        """
         known = self._answers.get(key)
         if known is not None and known[0] > time.monotonic():
             answer: T = known[1]
             return answer
+        forgotten = self._forgotten
         answer = await ask()
+        if forgotten != self._forgotten:
+            return answer
         self._answers[key] = (time.monotonic() + self._lifetime, answer)
         self._answers.move_to_end(key)
         if len(self._answers) > self._capacity:
@@ -37,10 +44,12 @@ class RecentAnswers:
 
     def forget(self, key: Hashable) -> None:
         """Drop the answer for a key."""
+        self._forgotten += 1
         self._answers.pop(key, None)
 
     def clear(self) -> None:
         """Drop all answers."""
+        self._forgotten += 1
         self._answers.clear()
 
 

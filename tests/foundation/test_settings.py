@@ -28,6 +28,7 @@ def test_an_unknown_setting_is_an_error_that_names_it_and_the_likely_one(monkeyp
         ("PARLEY_PUBLIC_URL", "example.com", "PARLEY_PUBLIC_URL: must start with http"),
         ("PARLEY_LOG_LEVEL", "loud", "PARLEY_LOG_LEVEL: "),
         ("SSRF_ALLOW_CIDRS", "10.0.0.0/99", "SSRF_ALLOW_CIDRS: "),
+        ("PARLEY_PLUGIN_CATALOG_DIR", "/no/such/folder", "PARLEY_PLUGIN_CATALOG_DIR: must name a folder"),
         ("PARLEY_PLANS", '{"gold": {}}', "PARLEY_PLANS: unknown plan 'gold'"),
         ("PARLEY_OWNER_EMAIL", "ada@example.com", "PARLEY_OWNER_EMAIL and PARLEY_OWNER_PASSWORD"),
     ],

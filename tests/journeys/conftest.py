@@ -68,13 +68,17 @@ def model(console: httpx2.Client, studio: Studio) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def open_program(shared_services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A program that may call this machine."""
+    """A program that may call this machine; its catalogue of plugins is the folder `plugins` of its data folder."""
+    home = tmp_path_factory.mktemp("open")
+    plugins = home / "plugins"
+    plugins.mkdir()
     environment = {
+        "PARLEY_PLUGIN_CATALOG_DIR": str(plugins),
         "DATABASE_URL": shared_services.migrated_database(),
         "REDIS_URL": shared_services.new_redis(),
         "SSRF_ALLOW_CIDRS": "127.0.0.0/8",
     }
-    with running(tmp_path_factory.mktemp("open"), **environment) as started:
+    with running(home, **environment) as started:
         yield started
 
 

@@ -363,6 +363,12 @@ def test_secrets_of_tools_are_masked_and_kept_through_a_change(
     }
     tried = owner.post(f"{TOOLS}/api/test/pre", json={**test, "credentials": shown["credentials"]})
     assert "rain" in tried.raise_for_status().json()["result"]
+    elsewhere = {"schema": shown["schema"].replace(api.url, "http://example.com"), "credentials": shown["credentials"]}
+    assert elsewhere["schema"] != shown["schema"]
+    for way, body in (("test/pre", test), ("update", changed)):
+        refused = owner.post(f"{TOOLS}/api/{way}", json={**body, **elsewhere})
+        assert_uniform(refused, 400, "invalid_param")
+        assert refused.json()["details"][0]["field"] == "credentials.api_key_value"
     failed = owner.post(f"{TOOLS}/api/test/pre", json={**test, "credentials": {"auth_type": "none"}})
     assert "status 401" in failed.raise_for_status().json()["error"]
     listed = owner.get("/workspaces/current/tools/mcp").raise_for_status().json()[0]
@@ -373,6 +379,9 @@ def test_secrets_of_tools_are_masked_and_kept_through_a_change(
         "server_identifier": "forecasts", "headers": listed["masked_headers"],
     }  # fmt: skip
     owner.put(f"{TOOLS}/mcp", json=again).raise_for_status()
+    assert_uniform(
+        owner.put(f"{TOOLS}/mcp", json={**again, "server_url": "http://example.com/mcp"}), 400, "invalid_param"
+    )
     refreshed = owner.get(f"{TOOLS}/mcp/update/{listed['id']}").raise_for_status().json()
     assert {tool["name"] for tool in refreshed["tools"]} == {"forecast", "broken", "slow", "draw"}
 

@@ -15,6 +15,7 @@ from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_dataset
 
 FILES = sorted((Path(__file__).resolve().parents[1] / "app_files").glob("*.yml"))
+ROUTER = Path(__file__).resolve().parents[1] / "app_files" / "another_editor" / "router.yml"
 IMPORTS = "/apps/imports"
 
 
@@ -62,14 +63,32 @@ def test_a_file_goes_in_and_out_unchanged(console: httpx2.Client, path: Path) ->
     assert console.get(f"{IMPORTS}/{app_id}/check-dependencies").json() == {"leaked_dependencies": []}
 
 
+def test_a_file_of_another_editor_is_taken_published_and_kept(console: httpx2.Client) -> None:
+    answer = bring(console, ROUTER.read_text()).raise_for_status().json()
+    assert (answer["status"], answer["imported_dsl_version"]) == ("completed-with-warnings", "0.4.0")
+    app = f"/apps/{answer['app_id']}"
+    assert console.post(f"{app}/workflows/draft/validate").json() == {"result": "success"}
+    assert console.post(f"{app}/workflows/publish").json()["version"] == "v1.0.0"
+    exported = export(console, answer["app_id"])
+    again = bring(console, exported).raise_for_status().json()
+    assert (again["status"], export(console, again["app_id"])) == ("completed", exported)
+    given, kept = yaml.safe_load(ROUTER.read_text()), yaml.safe_load(exported)
+    assert kept["workflow"]["graph"] == given["workflow"]["graph"]
+    assert kept["workflow"]["features"] == given["workflow"]["features"]
+    assert kept["workflow"]["conversation_variables"] == given["workflow"]["conversation_variables"]
+
+
 def test_the_files_follow_the_published_schema(program: Program) -> None:
     with program.client("/console/api") as anonymous:
         schema = anonymous.get("/apps/dsl-schema").raise_for_status().json()
     validator = jsonschema_rs.Draft202012Validator(schema)
-    for path in FILES:
+    for path in [*FILES, ROUTER]:
         value = yaml.safe_load(path.read_text())
         assert [error.message for error in validator.iter_errors(value)] == []
     assert not validator.is_valid({"app": {"name": "x", "mode": "teleport"}})
+    value["workflow"]["graph"]["nodes"][0]["data"]["type"] = "teleport"
+    (error,) = validator.iter_errors(value)
+    assert list(error.instance_path) == ["workflow", "graph", "nodes", 0, "data", "type"]
 
 
 def test_what_the_workspace_lacks_is_told(console: httpx2.Client) -> None:

@@ -1,7 +1,9 @@
 """App files of ours, imported, published and run in both modes: between them, every type of node does its work."""
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.journeys.program import Program
 from tests.journeys.receiver import Receiver, receiving
 from tests.journeys.resources import (
     add_text,
+    assert_uniform,
     await_indexing,
     create_app_key,
     create_dataset,
@@ -182,6 +185,27 @@ def test_contracts_are_reviewed(runs: Runs, studio: Studio, mode: str) -> None:
         amount = 20_000
         assert "Review it in May." in said(runs.run(client, mode, inputs, action="approve"), mode)
         assert "Too dear." in said(runs.run(client, mode, inputs, action="reject"), mode)
+
+
+def test_a_file_is_fetched_from_where_it_is(owner: httpx2.Client) -> None:
+    class Folder(SimpleHTTPRequestHandler):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given, directory=str(FILES))
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Folder) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        place = f"http://127.0.0.1:{server.server_port}"
+        body = {"mode": "yaml-url", "yaml_url": f"{place}/order_list.yml"}
+        brought = owner.post("/apps/imports", json=body).raise_for_status().json()
+        gone = owner.post("/apps/imports", json={**body, "yaml_url": f"{place}/nothing.yml"})
+        server.shutdown()
+    assert brought["status"] == "completed"
+    exported = owner.get(f"/apps/{brought['app_id']}/export").raise_for_status().json()["data"]
+    assert exported == (FILES / "order_list.yml").read_text()
+    assert_uniform(gone, 400, "remote_file_error")
 
 
 @pytest.mark.parametrize("mode", MODES)

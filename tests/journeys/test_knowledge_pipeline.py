@@ -35,3 +35,16 @@ def test_other_sources_are_refused_by_name(knowledge_client: httpx2.Client, data
     assert_uniform(knowledge_client.post(f"{place}/run", json={**run, "start_node_id": "web"}), 404, "not_found")
     files = {**run, "datasource_type": "local_file"}
     assert_uniform(knowledge_client.post(f"{place}/run", json=files), 400, "invalid_param")
+
+
+def test_a_document_tells_where_it_came_in(knowledge_client: httpx2.Client, console: httpx2.Client) -> None:
+    dataset_id = create_dataset(knowledge_client)
+    file_id = upload(knowledge_client, "kettle.txt", "The kettle boils.")
+    run = {"inputs": {}, "datasource_type": "local_file", "start_node_id": "local_file", "is_published": True}
+    run["datasource_info_list"] = [{"related_id": file_id, "name": "any"}]
+    made = knowledge_client.post(f"/datasets/{dataset_id}/pipeline/run", json=run).raise_for_status().json()
+    place = f"/datasets/{dataset_id}/documents/{made['documents'][0]['id']}/pipeline-execution-log"
+    told = console.get(place).raise_for_status().json()
+    assert (told["datasource_type"], told["datasource_node_id"], told["input_data"]) == ("local_file", "local_file", {})
+    assert (told["datasource_info"]["related_id"], told["datasource_info"]["name"]) == (file_id, "kettle.txt")
+    assert_uniform(console.get(place.replace(made["documents"][0]["id"], file_id)), 404, "not_found")

@@ -218,6 +218,34 @@ def test_the_ownership_is_handed_over_and_never_lost(program: Program, owner: Pe
         assert theirs.get("/workspaces/current").json()["role"] == "owner"
 
 
+def test_an_account_without_a_password_is_not_made_the_owner(
+    owner: Person, console: httpx2.Client, visitor: httpx2.Client
+) -> None:
+    email = address(owner, "charles")
+    activate(visitor, token_of(invite(console, email)), password=None).raise_for_status()
+    place = f"/workspaces/current/members/{members(console)[email]['id']}/update-role"
+    assert_uniform(console.put(place, json={"role": "owner"}), 400, "account_not_initialized")
+    assert {email: member["role"] for email, member in members(console).items()}[owner.email] == "owner"
+
+
+@pytest.mark.parametrize("loss", ["removed", "demoted"])
+def test_who_may_invite_no_more_leaves_no_link_that_serves(
+    program: Program, owner: Person, console: httpx2.Client, visitor: httpx2.Client, loss: str
+) -> None:
+    admin = new_member(program, owner.workspace_id, "admin")
+    with admin.console(program) as theirs:
+        given = token_of(invite(theirs, address(owner, "eve"), "admin"))
+    kept = token_of(invite(console, address(owner, "charles")))
+    place = f"/workspaces/current/members/{admin.account_id}"
+    if loss == "removed":
+        console.delete(place).raise_for_status()
+    else:
+        console.put(f"{place}/update-role", json={"role": "editor"}).raise_for_status()
+    assert address(owner, "eve") not in members(console)
+    assert_uniform(activate(visitor, given), 403, "already_activate")
+    assert activate(visitor, kept).status_code == 200
+
+
 def test_a_stranger_is_no_member_to_change(program: Program, console: httpx2.Client) -> None:
     stranger = new_owner(program)
     place = f"/workspaces/current/members/{stranger.account_id}"

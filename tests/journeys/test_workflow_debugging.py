@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.journeys.graphs import answer, rounds
 from tests.journeys.people import new_owner
 from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_app_key, within_one_day
@@ -101,6 +102,27 @@ def test_a_container_runs_alone(console: httpx2.Client, app: str, run: dict[str,
     chat = f"{app}/advanced-chat/workflows/draft"
     assert_uniform(console.post(f"{chat}/iteration/nodes/each/run"), 400, "not_chat_app")
     assert_uniform(console.post(f"{chat}/run", json={"query": "Hello"}), 400, "not_chat_app")
+
+
+def test_a_container_runs_alone_in_an_app_that_holds_conversations(console: httpx2.Client) -> None:
+    app = f"/apps/{create_app(console, mode='advanced-chat')}"
+    drawn = rounds()
+    drawn["nodes"][-1] = answer("{{#each.output#}}", "end")
+    console.post(f"{app}/workflows/draft", json={"graph": drawn}).raise_for_status()
+    place = f"{app}/advanced-chat/workflows/draft"
+    events = streamed(console.post(f"{place}/iteration/nodes/each/run", json={"inputs": {"make.list": ["x"]}}))
+    done = next(event["data"] for event in events if event["event"] == "iteration_completed")
+    assert (done["outputs"], events[-1]["data"]["status"]) == ({"output": ["X"]}, "succeeded")
+    events = streamed(console.post(f"{place}/loop/nodes/rounds/run"))
+    done = next(event["data"] for event in events if event["event"] == "loop_completed")
+    assert (done["outputs"], done["steps"]) == ({"n": 0, "loop_round": 2}, 2)
+    assert_uniform(console.post(f"{app}/workflows/draft/loop/nodes/rounds/run"), 400, "not_workflow_app")
+    last = console.get(f"{app}/workflows/draft/nodes/each/last-run").raise_for_status().json()
+    assert (last["node_type"], last["status"], last["outputs"]) == ("iteration", "succeeded", {"output": ["X"]})
+    kept = f"{app}/workflows/draft/nodes/each/variables"
+    assert [each["value"] for each in console.get(kept).json()["items"]] == [["X"]]
+    assert console.delete(kept).status_code == 204
+    assert console.get(kept).json()["items"] == []
 
 
 def test_a_draft_that_does_not_hang_together_is_not_run(console: httpx2.Client) -> None:

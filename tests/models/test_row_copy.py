@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from foundation.errors import ApiError
 from foundation.ids import new_id
+from models import binary_copy, row_copy
 from models import dataset as datasets
 from models import document as documents
-from models import row_copy
 from models import segment as segments
 from models.database import Database
 from models.document import Document
+from models.scope import Scope
 from models.segment import Segment
 from tests.workers.rows import asker
 
@@ -56,3 +59,20 @@ async def test_a_row_without_its_parent_is_refused_as_a_flush_refuses_it(databas
         async with database.workspace(somebody.workspace_id) as scope:
             await row_copy.insert(scope, [lost])
     assert raised.value.code == "not_found"
+
+
+async def test_a_server_that_goes_in_between_is_told_as_other_queries_tell_it(database: Database) -> None:
+    somebody = await asker(database)
+
+    async def copy_without_a_server(ender: Scope) -> None:
+        async with database.workspace(somebody.workspace_id) as scope:
+            backend = await scope.session.scalar(text("SELECT pg_backend_pid()"))
+            end = text("SELECT pg_terminate_backend(:backend, 30000)")
+            assert await ender.session.scalar(end, {"backend": backend})
+            await binary_copy.copy_in(scope, "COPY segment (id) FROM STDIN (FORMAT BINARY)", [])
+
+    async with database.workspace(somebody.workspace_id) as ender:
+        with pytest.raises(OperationalError):
+            await copy_without_a_server(ender)
+    async with database.workspace(somebody.workspace_id) as scope:
+        assert await scope.session.scalar(text("SELECT 1")) == 1

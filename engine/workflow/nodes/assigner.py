@@ -153,9 +153,16 @@ def _list(name: str, value: Value) -> list[Value]:
 
 def _reads(data: AssignerData) -> Iterator[Read]:
     for place, entry in enumerate(data.assignments):
-        yield Read(f"items.{place}.variable_selector", tuple(entry.variable_selector))
+        yield Read(_field(data, place, "variable_selector"), tuple(entry.variable_selector))
         if entry.input_type == "variable" and entry.operation not in _WITHOUT_VALUE and isinstance(entry.value, list):
-            yield Read(f"items.{place}.value", tuple(map(str, entry.value)))
+            yield Read(_field(data, place, "value"), tuple(map(str, entry.value)))
+
+
+def _field(data: AssignerData, place: int, name: str) -> str:
+    """Returns where the author wrote a part of an assignment, in the version of the node."""
+    if data.items:
+        return f"items.{place}.{name}"
+    return "assigned_variable_selector" if name == "variable_selector" else "input_variable_selector"
 
 
 def _check(data: AssignerData) -> Iterator[Problem]:
@@ -166,7 +173,7 @@ def _check(data: AssignerData) -> Iterator[Problem]:
             message = f'"{entry.operation}" is not an operation; use one of: {", ".join(OPERATIONS)}.'
             yield Problem(f"items.{place}.operation", message, "enum")
         elif entry.operation not in _WITHOUT_VALUE and entry.value in (None, "", []):
-            yield Problem(f"items.{place}.value", "The value is missing.", "required")
+            yield Problem(_field(data, place, "value"), "The value is missing.", "required")
 
 
 TYPE = NodeType(

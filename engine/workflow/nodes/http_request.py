@@ -8,11 +8,11 @@ import mimetypes
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import orjson
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from engine.workflow.context import NodeContext
 from engine.workflow.failure import NodeFailure
@@ -58,18 +58,19 @@ class BodyEntry(Part):
     file: SelectorList = Field(default_factory=list)
 
 
+def _parts(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return [{"key": "", "type": "text", "value": value}] if value else []
+
+
 class Body(Part):
     """What is sent. Old graphs write a text instead of a list of parts."""
 
     type: Literal["none", "form-data", "x-www-form-urlencoded", "raw-text", "json", "binary"] = "none"
-    data: list[BodyEntry] = Field(default_factory=list)
-
-    @field_validator("data", mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return [{"key": "", "type": "text", "value": value}] if value else []
+    data: Annotated[list[BodyEntry], BeforeValidator(_parts, json_schema_input_type=list[BodyEntry] | str)] = Field(
+        default_factory=list
+    )
 
 
 class Timeout(Part):

@@ -155,7 +155,7 @@ def _entry_meets(entry: Mapping[str, Any], inner: SubConditions, pool: VariableP
             holds(
                 condition.comparison_operator,
                 _plain(layer.get(("entry", "value", condition.key)), condition.key),
-                _expected(condition.value, pool),
+                _plain(_expected(condition.value, pool), condition.key),
             )
             for condition in inner.conditions
         ),
@@ -163,7 +163,12 @@ def _entry_meets(entry: Mapping[str, Any], inner: SubConditions, pool: VariableP
 
 
 def _plain(value: Any, key: str) -> Any:
-    return value.lstrip(".") if key == "extension" and isinstance(value, str) else value
+    """Returns a value as it is compared: extensions are the same with and without their dot."""
+    if key != "extension":
+        return value
+    if isinstance(value, list):
+        return [_plain(entry, key) for entry in value]
+    return value.lstrip(".") if isinstance(value, str) else value
 
 
 def _check(data: IfElseData) -> Iterator[Problem]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from engine.chat.memory import remember, room_for_history, spoken
 from engine.chat.turn import Exchange
@@ -16,12 +16,19 @@ from engine.workflow.context import NodeContext
 from engine.workflow.node import Part, SelectorList
 from engine.workflow.values import files_in
 
+_REMEMBERED = 50
+
+
+def _size(value: Any) -> Any:
+    """Editors leave an empty text where the window is off."""
+    return _REMEMBERED if value == "" else value
+
 
 class Window(Part):
     """How many exchanges are remembered."""
 
     enabled: bool = False
-    size: int = Field(default=50, ge=1)
+    size: Annotated[int, Field(ge=1), BeforeValidator(_size, json_schema_input_type=int | Literal[""])] = _REMEMBERED
 
 
 class RolePrefix(Part):

@@ -1,9 +1,11 @@
 """What runs CPython's side of a code node: `python -I -S -c THIS`, inside the limits of sandlock.
 
-It closes what sandlock leaves open (sockets, programs, processes, its own limits), says `ready`, reads one JSON object
+It closes what sandlock leaves open (sockets, programs, processes, what Landlock does not see of files, other processes'
+priorities, memory that no limit counts, the rights of root, its own limits), says `ready`, reads one JSON object
 `{"source", "values"}`, and writes `{"value"}` or `{"error", "type"}`. It has the standard library alone.
 
-System calls: Linux's `asm/unistd_64.h` and `asm-generic/unistd.h`; filters: seccomp(2), `linux/audit.h`.
+System calls: Linux's `asm/unistd_64.h` and `asm-generic/unistd.h`; filters: seccomp(2), `linux/audit.h`; rights:
+capset(2), `linux/capability.h`.
 """
 
 import ctypes
@@ -17,17 +19,45 @@ import threading
 import types
 from typing import Any
 
-_LOAD, _EQUAL, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOWED, _REFUSED, _UNKNOWN_CALL = 0x7FFF0000, 0x00050001, 0x00050026
 _NUMBER_AT, _MACHINE_AT, _FIRST_AT, _SECOND_AT = 0, 4, 16, 24
 _THREAD = 0x10000
 _UNIX, _STREAM, _KIND_OF_SOCKET = 1, 1, 0xF
-_NEW_CLONE = 435
-_MACHINES: dict[str, tuple[int, int, int, tuple[int, ...]]] = {
-    # audit number, clone, socketpair; socket, execve, execveat, (fork, vfork,) prlimit64, setrlimit, io_uring_setup
-    "x86_64": (0xC000003E, 56, 53, (41, 59, 322, 57, 58, 302, 160, 425)),
-    "aarch64": (0xC00000B7, 220, 199, (198, 221, 281, 261, 164, 425)),
+_NEW_CALLS = 424
+"""Calls from here on have the same number on all machines, and are so new that libraries do without them: clone3, whose
+arguments no filter can read, io_uring, handles of processes, mounts, secret memory.
+"""
+
+_STARTS = {"x86_64": (41, 59, 322, 57, 58), "aarch64": (198, 221, 281)}
+"""socket, execve, execveat, (fork, vfork)."""
+
+_RAISES = {"x86_64": (302, 160, 319), "aarch64": (261, 164, 279)}
+"""prlimit64, setrlimit; memfd_create, whose memory no limit counts."""
+
+_CHANGES = {
+    "x86_64": (90, 91, 268, 92, 93, 94, 260, 132, 235, 261, 280, 188, 189, 190, 197, 198, 199, 161),
+    "aarch64": (52, 53, 54, 55, 88, 5, 6, 7, 14, 15, 16, 51),
 }
+"""What Landlock leaves open of files: (chmod,) fchmod, fchmodat, (chown,) fchown, (lchown,) fchownat, (utime, utimes,
+futimesat,) utimensat, [lf]setxattr, [lf]removexattr, chroot.
+"""
+
+_WATCHES = {"x86_64": (253, 294, 300, 103), "aarch64": (26, 262, 116)}
+"""(inotify_init,) inotify_init1, fanotify_init, syslog."""
+
+_DISTURBS = {
+    "x86_64": (141, 142, 144, 203, 314, 251, 256, 279, 164, 159, 227, 305, 153),
+    "aarch64": (140, 118, 119, 122, 274, 30, 238, 239, 170, 171, 112, 266, 58),
+}
+"""setpriority, sched_setparam, sched_setscheduler, sched_setaffinity, sched_setattr, ioprio_set, migrate_pages,
+move_pages; settimeofday, adjtimex, clock_settime, clock_adjtime, vhangup.
+"""
+
+_MACHINES = {"x86_64": (0xC000003E, 56, 53), "aarch64": (0xC00000B7, 220, 199)}
+"""The number for audits, clone, socketpair."""
+
+_CAPABILITIES_3 = 0x20080522
 _STACK = 1024 * 1024
 _SIXTY_FOUR_BITS = range(-(2**63), 2**63)
 
@@ -80,15 +110,16 @@ def main() -> None:
 
 
 def _seal() -> None:
-    """Refuses system calls from here on, for good; threads inherit that.
+    """Refuses system calls from here on, and gives up the rights of root, for good; threads inherit both.
 
     Raises:
-        OSError: the kernel takes no filter, or this machine is none whose system calls are known.
+        OSError: the kernel refuses that, or this machine is none whose system calls are known.
     """
-    known = _MACHINES.get(platform.machine())
-    if known is None:
-        raise OSError(f"no filter for {platform.machine()}")
-    audit, clone, pair, refused = known
+    machine = platform.machine()
+    if machine not in _MACHINES:
+        raise OSError(f"no filter for {machine}")
+    audit, clone, pair = _MACHINES[machine]
+    refused = [number for calls in (_STARTS, _RAISES, _CHANGES, _WATCHES, _DISTURBS) for number in calls[machine]]
     steps = [
         (_LOAD, 0, 0, _MACHINE_AT),
         (_EQUAL, 1, 0, audit),
@@ -97,8 +128,7 @@ def _seal() -> None:
         # The other numbering of x86_64 (x32) has this bit; nothing here uses it.
         (_ANY_BIT, 0, 1, 0x40000000),
         (_RETURN, 0, 0, _REFUSED),
-        # Its arguments are in memory, which no filter reads: the C library then takes the older call.
-        (_EQUAL, 0, 1, _NEW_CLONE),
+        (_AT_LEAST, 0, 1, _NEW_CALLS),
         (_RETURN, 0, 0, _UNKNOWN_CALL),
     ]
     for number in refused:
@@ -124,6 +154,8 @@ def _seal() -> None:
     library = ctypes.CDLL(None, use_errno=True)
     no_new_privileges, set_seccomp, by_filter = 38, 22, 2
     given = _Filter(len(steps), program)
+    if library.capset((ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0), (ctypes.c_uint32 * 6)()):
+        raise OSError(ctypes.get_errno(), "the kernel does not take the rights of root away")
     if library.prctl(no_new_privileges, 1, 0, 0, 0) or library.prctl(set_seccomp, by_filter, ctypes.byref(given), 0, 0):
         raise OSError(ctypes.get_errno(), "the kernel takes no filter")
 

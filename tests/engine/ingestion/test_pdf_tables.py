@@ -10,6 +10,7 @@ from engine.ingestion import readers
 from engine.ingestion.document import clean_pages
 from engine.ingestion.extract import ExtractionLimits, extract
 from engine.ingestion.passages import split_pages
+from engine.ingestion.pdf_page import MOST_LETTERS
 from engine.ingestion.rules import parse_process_rule
 
 HEADING = ("Item", "Size", "Price")
@@ -207,3 +208,34 @@ async def test_a_page_full_of_lines_is_read_in_bounded_time(tmp_path: Path) -> N
         document.text(20, 270, "A drawing.")
 
     assert await text_of(tmp_path, draw) == "A drawing."
+
+
+async def test_a_page_of_very_many_letters_between_lines_gives_its_words(tmp_path: Path) -> None:
+    def draw(document: FPDF) -> None:
+        document.set_font("courier", size=2)
+        draw_table(document, "ALL")
+        for _ in range(3):
+            document.set_y(100)
+            document.multi_cell(0, 0.4, "Many letters stand here. " * 2_000)
+
+    assert 3 * 2_000 * len("Manylettersstandhere.") > MOST_LETTERS
+    text = await text_of(tmp_path, draw)
+    assert "Nut M8 0.10" in text
+    assert "|" not in text
+
+
+async def test_lines_and_columns_that_multiply_are_no_rows(tmp_path: Path) -> None:
+    def draw(document: FPDF) -> None:
+        document.set_font("courier", size=1)
+        for line in (20, 30, 280):
+            document.line(10, line, 200, line)
+        for column in range(181):
+            document.line(10 + column * 1.05, 20, 10 + column * 1.05, 280)
+        for column in range(180):
+            document.text(10.3 + column * 1.05, 25, "h")
+        for line in range(600):
+            document.text(10.3 + line % 180 * 1.05, 31 + line * 0.4, "x")
+
+    text = await text_of(tmp_path, draw)
+    assert text.count("\n| ") < 5
+    assert text.count("x") == 600

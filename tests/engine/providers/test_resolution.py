@@ -196,6 +196,20 @@ def test_secrets_are_masked_and_a_mask_that_comes_back_keeps_the_secret() -> Non
     assert "short" not in mask("short")
 
 
+@pytest.mark.parametrize("address", ["https://other.example.com/v1", ""])
+def test_a_stored_secret_goes_to_no_other_address(address: str) -> None:
+    openai, place, key = provider("openai"), "https://models.example.com/v1", "sk-proj-abcdefghijkl"
+    stored = {"openai_api_key": key, "openai_api_base": place}
+    shown = openai.masked(stored)
+    assert openai.unmasked({**shown, "openai_api_base": f" {place}/"}, stored)["openai_api_key"] == key
+    with pytest.raises(ApiError) as caught:
+        openai.unmasked({**shown, "openai_api_base": address}, stored)
+    assert caught.value.code == "credentials_validation_failed"
+    assert [detail["field"] for detail in caught.value.details] == ["credentials.openai_api_key"]
+    known = {"openai_api_key": "sk-proj-mnopqrstuvwx", "openai_api_base": address}
+    assert openai.unmasked(known, stored) == known
+
+
 def test_the_catalogue_is_whole() -> None:
     wanted = {"openai", "azure_openai", "anthropic", "gemini", "ollama", "openai_api_compatible", "builtin"}
     assert set(providers()) == wanted

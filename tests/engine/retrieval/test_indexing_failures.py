@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -14,8 +15,9 @@ from models import segment as segments
 from models.database import Database
 from models.document import Document
 from tests.engine.retrieval.test_document_forms import add, read
-from workers import segment_writing
-from workers.indexing import DISK_FULL, REPORT_SECONDS, IndexingParts, index
+from tests.patience import until
+from workers import indexing, segment_writing
+from workers.indexing import DISK_FULL, IndexingParts, index
 
 LINES = "\n\n".join(f"Line {number} of a longer text that is cut by its lines." for number in range(200))
 RULES = {"segmentation": {"separator": "\\n\\n", "max_tokens": 100}}
@@ -111,18 +113,30 @@ async def test_a_full_disk_is_named_and_a_retry_completes(parts: IndexingParts, 
 
 
 async def test_a_pause_ends_embedding_and_resuming_completes(
-    parts: IndexingParts, scripted: Scripted, workspace_id: str
+    parts: IndexingParts, scripted: Scripted, workspace_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paused: list[str] = []
+    told: list[int] = []
+    report = indexing._Attempt._report
+
+    async def tell(attempt: Any, done: int, planned: int) -> None:
+        try:
+            await report(attempt, done, planned)
+        finally:
+            told.append(done)
+
+    monkeypatch.setattr(indexing, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(indexing._Attempt, "_report", tell)
 
     async def pause(call: int) -> None:
+        # Progress is told beside the next call, and a pause is seen when it is told.
+        if call in (2, 3):
+            await until(lambda: len(told) == call - 1)
         async with parts.database.workspace(workspace_id) as scope:
             rows = await steps.list_working(scope)  # type: ignore[arg-type]
             if call == 2 and rows:
                 await steps.pause(scope, rows[0].id, None)
                 paused.append(rows[0].id)
-        # The pause is seen when progress is told, beside the next call.
-        await asyncio.sleep(REPORT_SECONDS if call < 3 else 2)
 
     scripted.act = pause
     document = await added(parts, workspace_id)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.workflow import make_file
-from engine.workflow.conditions import ConditionError, holds
+from engine.workflow.conditions import OPERATORS, ConditionError, holds
 from engine.workflow.values import types_agree
 from tests.engine.workflow.graphs import answer, graph, node, run, start
 
@@ -36,7 +36,9 @@ TRUE: list[tuple[str, Any, Any]] = [
     ("all of", ["a", "b"], ["a", "b"]),
     ("=", 1, "1"),
     ("=", 1.5, "1.5"),
+    ("=", True, "true"),
     ("≠", 1, "2"),
+    ("≠", False, "1"),
     (">", 2, "1"),
     ("<", 1.0, "1.5"),
     ("≥", 2, 2),
@@ -56,7 +58,22 @@ FALSE: list[tuple[str, Any, Any]] = [
     ("in", "", ["a"]),
     (">", None, "1"),
     ("=", None, "0"),
+    ("=", False, "true"),
     ("not exists", "x", None),
+    ("not contains", "abc", "b"),
+    ("end with", "abc", "b"),
+    ("is not", "a", "a"),
+    ("empty", 0, None),
+    ("not empty", "", None),
+    ("not in", "a", ["a"]),
+    ("≠", 1, "1"),
+    ("<", 2, "2"),
+    ("≥", 1, "2"),
+    ("≤", 2.5, "2"),
+    ("null", "", None),
+    ("not null", None, None),
+    ("before", 2, 2),
+    ("after", None, 2),
 ]
 REFUSED: list[tuple[str, Any, Any]] = [
     (">", "2", "1"),
@@ -69,6 +86,11 @@ REFUSED: list[tuple[str, Any, Any]] = [
     ("all of", "a", 5),
     ("frobnicates", 1, 1),
 ]
+
+
+def test_the_tables_have_every_operator() -> None:
+    assert {row[0] for row in TRUE} == set(OPERATORS) - {"not exists"}
+    assert {row[0] for row in FALSE} == set(OPERATORS) - {"exists"}
 
 
 @pytest.mark.parametrize(("operator", "actual", "expected"), TRUE)
@@ -89,6 +111,7 @@ def test_it_makes_no_sense(operator: str, actual: Any, expected: Any) -> None:
 
 def test_an_unknown_variable_does_not_exist() -> None:
     assert holds("not exists", None, None, known=False)
+    assert not holds("exists", None, None, known=False)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +154,7 @@ async def test_old_graphs_have_one_case() -> None:
         ("all of", "type", ["image"], "false"),
         ("not contains", "type", ["audio"], "true"),
         ("contains", "extension", ["png"], "true"),
+        ("contains", "extension", [".png"], "true"),
         ("contains", "name", ["q"], "false"),
     ],
 )
@@ -148,6 +172,37 @@ async def test_conditions_on_the_files_of_a_list(operator: str, key: str, value:
     shape = node("i", "if-else", cases=[{"case_id": "true", "conditions": [condition]}])
     told = await run(graph([start(), shape], ["start > i"]), system={"files": files})
     assert told.finished("i").outputs["selected_case_id"] == expected
+
+
+@pytest.mark.parametrize("written", ["pdf", ".pdf"])
+async def test_an_extension_is_the_same_with_and_without_its_dot(written: str) -> None:
+    inner = {"conditions": [{"key": "extension", "comparison_operator": "is", "value": written}]}
+    condition = {
+        "variable_selector": ["sys", "files"],
+        "comparison_operator": "contains",
+        "sub_variable_condition": inner,
+    }
+    shape = node("i", "if-else", cases=[{"case_id": "true", "conditions": [condition]}])
+    files = [make_file(id="1", extension=".pdf"), make_file(id="2", extension="txt")]
+    told = await run(graph([start(), shape], ["start > i"]), system={"files": files})
+    assert told.finished("i").outputs["selected_case_id"] == "true"
+
+
+@pytest.mark.parametrize(("operator", "actual", "expected"), [row for row in TRUE if row[0] != "exists"])
+async def test_both_nodes_that_compare_know_every_operator(operator: str, actual: Any, expected: Any) -> None:
+    """An if-else and the filter of a list-operator say the same of a value; texts pass through references."""
+    condition = {"comparison_operator": operator, "value": expected}
+    case = {"case_id": "true", "conditions": [{**condition, "variable_selector": ["conversation", "one"]}]}
+    kept = {"enabled": True, "conditions": [{**condition, "key": ""}]}
+    nodes = [
+        start(),
+        node("i", "if-else", cases=[case]),
+        node("l", "list-operator", variable=["conversation", "all"], filter_by=kept),
+    ]
+    given = {"one": actual, "all": [actual]}
+    told = await run(graph(nodes, ["start > i", "start > l"]), conversation=given)
+    assert told.finished("i").outputs["selected_case_id"] == "true"
+    assert told.finished("l").outputs["result"] == [actual]
 
 
 @pytest.mark.parametrize(

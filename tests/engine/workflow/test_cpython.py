@@ -241,12 +241,52 @@ class TestConfinement:
         )
         assert await sandbox.run("python3", code, {}) == {"r": [-1, -1]}
 
+    async def test_no_file_is_changed_by_what_landlock_does_not_see(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        kept = tmp_path / "kept"
+        kept.write_text("kept")
+        kept.chmod(0o640)
+        os.utime(kept, (1, 1))
+        place = repr(str(kept))
+        for body in (
+            f"os.chmod({place}, 0o777)",
+            f"os.chown({place}, os.getuid(), os.getgid())",
+            f"os.utime({place})",
+            f"os.setxattr({place}, 'user.x', b'1')",
+            f"os.removexattr({place}, 'user.x')",
+            "os.chroot('/')",
+            "os.fchmod(0, 0o777)",
+        ):
+            assert "not permitted" in str(await refused(sandbox, body, "import os"))
+        after = kept.stat()
+        assert (after.st_mode & 0o777, after.st_mtime) == (0o640, 1)
+
+    async def test_no_other_process_is_slowed(self, sandbox: Sandbox) -> None:
+        for body in (
+            f"os.setpriority(os.PRIO_PROCESS, {os.getpid()}, 19)",
+            "os.setpriority(os.PRIO_USER, os.getuid(), 19)",
+            f"os.sched_setaffinity({os.getpid()}, {{0}})",
+            f"os.sched_setscheduler({os.getpid()}, os.SCHED_IDLE, os.sched_param(0))",
+        ):
+            assert "not permitted" in str(await refused(sandbox, body, "import os"))
+
+    async def test_no_memory_lies_beside_the_limit(self, sandbox: Sandbox) -> None:
+        assert "not permitted" in str(await refused(sandbox, "os.memfd_create('x')", "import os"))
+        await refused(sandbox, "if ctypes.CDLL(None).syscall(447, 0) < 0: raise OSError", "import ctypes")
+
+    async def test_it_has_no_rights_of_root(self, sandbox: Sandbox) -> None:
+        await refused(sandbox, "time.clock_settime(time.CLOCK_REALTIME, time.time())", "import time")
+        code = (
+            "import ctypes\ndef main():\n    held = (ctypes.c_uint32 * 6)()\n"
+            "    ctypes.CDLL(None).capget((ctypes.c_uint32 * 2)(0x20080522, 0), held)\n    return {'held': list(held)}"
+        )
+        assert await sandbox.run("python3", code, {}) == {"held": [0] * 6}
+
     async def test_its_limits_stay(self, sandbox: Sandbox) -> None:
         for limit in ("AS", "CPU", "NOFILE"):
             body = f"resource.setrlimit(resource.RLIMIT_{limit}, (resource.RLIM_INFINITY,) * 2)"
             await refused(sandbox, body, "import resource")
 
-    @pytest.mark.parametrize("number", [0x40000000 + 41, 425, 321])
+    @pytest.mark.parametrize("number", [0x40000000 + 41, 425, 321, 430, 434, 452, 999])
     async def test_system_calls_of_another_kind(self, sandbox: Sandbox, number: int) -> None:
         body = f"if ctypes.CDLL(None).syscall({number}, 0, 0, 0, 0) < 0: raise OSError"
         await refused(sandbox, body, "import ctypes")

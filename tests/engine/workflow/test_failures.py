@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from engine.workflow import validate_graph
 from engine.workflow.events import NodeRetry, RunFinished, TextReplaced
 from tests.engine.workflow.graphs import answer, code, graph, llm, node, run, start
 
@@ -36,6 +38,38 @@ class TestErrors:
         assert told.result.status == "partial-succeeded"
         assert told.result.exceptions == 1
         assert told.finished("f").status == "exception"
+
+    @pytest.mark.parametrize(
+        ("kind", "written", "value"),
+        [
+            ("string", "1", "1"),
+            ("number", "0", 0),
+            ("number", 1.5, 1.5),
+            ("boolean", "true", True),
+            ("object", '{"a": [1]}', {"a": [1]}),
+            ("array[string]", '["a"]', ["a"]),
+            ("array[number]", "[]", []),
+            ("array[object]", '[{"a": 1}]', [{"a": 1}]),
+            ("array[file]", "[]", []),
+            ("object", None, None),
+        ],
+    )
+    async def test_default_values_are_of_their_type_though_editors_write_texts(
+        self, kind: str, written: Any, value: Any
+    ) -> None:
+        defaults = [{"key": "v", "type": kind, "value": written}]
+        failing = code("f", "fail('boom')", {"v": kind}, error_strategy="default-value", default_value=defaults)
+        drawn = graph([start(), failing, answer("a", "x")], ["start > f > a"])
+        assert validate_graph(drawn) == []
+        assert (await run(drawn)).finished("f").outputs["v"] == value
+
+    @pytest.mark.parametrize(("kind", "written"), [("number", "many"), ("object", "[]"), ("array[number]", '["a"]')])
+    def test_default_values_of_another_type_are_told(self, kind: str, written: str) -> None:
+        defaults = [{"key": "v", "type": kind, "value": written}]
+        failing = code("f", "x", error_strategy="default-value", default_value=defaults)
+        drawn = graph([start(), failing, answer("a", "x")], ["start > f > a"])
+        (violation,) = validate_graph(drawn)
+        assert (violation.node_id, violation.field, violation.kind) == ("f", "default_value.0.value", "type")
 
     @pytest.mark.parametrize("handle", ["success-branch", "source"])
     async def test_the_fail_branch(self, handle: str) -> None:

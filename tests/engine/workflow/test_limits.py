@@ -23,6 +23,12 @@ from tests.engine.workflow.graphs import (
 from tests.engine.workflow.shapes import iteration, loop
 
 
+def test_a_run_may_cost_what_the_real_system_allows() -> None:
+    limits = Limits()
+    assert (limits.steps, limits.seconds, limits.call_depth) == (500, 1200, 5)
+    assert (limits.variable_bytes, limits.parallel_nodes, limits.loop_rounds) == (200 * 1024, 10, 100)
+
+
 class TestStopAndLimits:
     async def test_a_stopped_run_keeps_its_partial_answer(self) -> None:
         control, told = Control(), Watched()

@@ -135,6 +135,50 @@ async def test_a_run_that_is_stopped_anywhere_ends_whole(value: dict[str, Any], 
     assert sorted(started) == sorted(event.node.id for event in told if isinstance(event, NodeFinished))
 
 
+def in_rounds(value: dict[str, Any], kind: str, parallel: bool) -> dict[str, Any]:
+    """The graph inside of a container of three rounds, whose beginning stands in for the graph's own."""
+    shape: dict[str, Any] = {"start_node_id": "begin", "loop_count": 3, "is_parallel": parallel}
+    shape |= {"iterator_selector": ["list", "v"], "output_selector": ["end", "answer"], "flatten_output": False}
+    inside = [{**each, "parentId": "around"} for each in value["nodes"] if each["id"] != "start"]
+    outside = [
+        start("q"),
+        code("list", "{'v': [1, 2, 3]}"),
+        node("around", kind, **shape),
+        node("begin", f"{kind}-start", "around"),
+    ]
+    whole = graph([*outside, *inside, answer("last", "{{#around.output#}}")], ["start > list > around > last"])
+    edges = [
+        {**each, "source": "begin", "sourceHandle": "source"} if each["source"] == "start" else each
+        for each in value["edges"]
+    ]
+    return {**whole, "edges": [*whole["edges"], *edges]}
+
+
+@RARELY
+@given(
+    value=graphs(),
+    seeds=st.tuples(st.integers(), st.integers()),
+    kind=st.sampled_from(["iteration", "loop"]),
+    parallel=st.booleans(),
+)
+async def test_in_each_round_each_node_runs_once_and_time_changes_nothing(
+    value: dict[str, Any], seeds: tuple[int, int], kind: str, parallel: bool
+) -> None:
+    results = []
+    for seed in seeds:
+        told = await run(in_rounds(value, kind, parallel), {"q": "yes"}, serving=services(code=RandomTimes(seed)))
+        started = Counter((event.node.node_id, event.node.place) for event in told.of(NodeStarted))
+        finished = Counter((event.node.node_id, event.node.place) for event in told.of(NodeFinished))
+        assert started == finished
+        assert max(started.values()) == 1
+        assert sum(count for (name, _), count in started.items() if name == "end") == 3
+        assert isinstance(told.events[-1], RunFinished)
+        assert len(told.of(RunFinished)) == 1
+        outputs = {(event.node.node_id, event.node.place): event.outputs for event in told.of(NodeFinished)}
+        results.append((told.result.status, outputs, told.text if not parallel else None))
+    assert results[0] == results[1]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 120) | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

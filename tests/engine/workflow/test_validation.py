@@ -91,6 +91,21 @@ def test_the_structure(value: dict[str, Any], violation: tuple[str | None, str, 
             "items.0.operation",
             "enum",
         ),
+        (
+            node("x", "assigner", assigned_variable_selector=["conversation", "v"], write_mode="append"),
+            "input_variable_selector",
+            "required",
+        ),
+        (
+            node(
+                "x",
+                "assigner",
+                assigned_variable_selector=["conversation", "v"],
+                input_variable_selector=["gone", "v"],
+            ),
+            "input_variable_selector",
+            "reference",
+        ),
         (node("x", "parameter-extractor", query=["start", "q"]), "model", "required"),
         (node("x", "document-extractor"), "variable_selector", "required"),
         (node("x", "document-extractor", variable_selector=["start", "q"]), "variable_selector", "type"),
@@ -128,6 +143,13 @@ def test_environment_and_conversation_variables_are_checked_where_they_are_known
     value = graph([start(), answer("a", "{{#env.k#}} {{#conversation.c#}}")], ["start > a"])
     assert validate_graph(value) == []
     assert found(value, environment={"k": "secret"}, conversation={}) == {("a", "answer", "reference")}
+
+
+@pytest.mark.parametrize(("name", "kinds"), [("sys.query", set()), ("sys.files", {"type"}), ("no", {"reference"})])
+async def test_a_start_node_gives_the_systems_variables_too(name: str, kinds: set[str]) -> None:
+    shape = node("k", "knowledge-retrieval", query_variable_selector=["start", name], dataset_ids=["d"])
+    value = graph([start(), shape, answer("a", "x")], ["start > k > a"])
+    assert {entry.kind for entry in validate_graph(value)} == kinds
 
 
 def test_inside_of_an_iteration_its_item_is_known() -> None:
@@ -173,6 +195,15 @@ def test_the_schema_describes_every_type_and_good_graphs() -> None:
     validator = jsonschema_rs.validator_for(schema)
     assert validator.is_valid(GOOD)
     assert not validator.is_valid({"nodes": [{"id": "x", "data": {"type": "teleport"}}], "edges": []})
+    wrong = graph([start(), code("c", "x", code_language="cobol"), answer("a", "x")], ["start > c > a"])
+    (error,) = validator.iter_errors(wrong)
+    assert list(error.instance_path) == ["nodes", 1, "data", "code_language"]
+    loose = llm("m", "x", memory={"window": {"enabled": False, "size": ""}}, vision=None, error_strategy=None)
+    old = node("h", "http-request", url="http://x.test", body={"type": "none", "data": ""})
+    note = {"id": "n", "type": "custom-note", "data": {"type": "", "text": "remember"}}
+    value = graph([start(), loose, old, note, answer("a", "x")], ["start > m > h > a"])
+    assert validator.is_valid(value)
+    assert validate_graph(value) == []
 
 
 def test_edges_with_the_same_id_count_each() -> None:

@@ -164,6 +164,31 @@ class TestKnowledge:
         }
         assert (await run(value, {"q": "Q"})).finished("k").error_type == "ServiceUnavailable"
 
+    async def test_a_model_may_choose_the_knowledge_base_and_the_filter(self) -> None:
+        asked: list[RetrievalRequest] = []
+
+        class Knowledge:
+            async def retrieve(self, request: RetrievalRequest) -> Sequence[Mapping[str, Any]]:
+                asked.append(request)
+                return []
+
+        shape = node(
+            "k",
+            "knowledge-retrieval",
+            query_variable_selector=["start", "q"],
+            dataset_ids=["d1", "d2"],
+            retrieval_mode="single",
+            single_retrieval_config={"model": MODEL},
+            metadata_filtering_mode="automatic",
+            metadata_model_config=MODEL,
+            metadata_filtering_conditions={"conditions": [{"name": "by", "comparison_operator": "is", "value": "x"}]},
+        )
+        value = graph([start("q"), shape], ["start > k"])
+        told = await run(value, {"q": "Q"}, serving=services(retriever=Knowledge()))
+        assert told.finished("k").outputs == {"result": []}
+        assert (asked[0].mode, asked[0].model, asked[0].dataset_ids) == ("single", MODEL, ("d1", "d2"))
+        assert (asked[0].metadata_mode, asked[0].metadata_model, asked[0].conditions) == ("automatic", MODEL, ())
+
 
 class TestClassifier:
     classes = [{"id": "1", "name": "Fruit"}, {"id": "2", "name": "Car"}]

@@ -104,6 +104,25 @@ class TestAgent:
         assert [event.status for event in told.of(AgentLog)] == ["start", "success", "start", "success"]
         assert told.of(AgentLog)[0].node.agent_strategy == {"name": "function_calling", "icon": None}
 
+    async def test_it_reasons_in_words_where_its_strategy_says_so(self, tools: FakeTools, files: FakeFiles) -> None:
+        calling = 'Thought: ask\nAction: {"action": "echo", "action_input": {"text": "x"}}'
+        model = FakeModel([calling, 'Action: {"action": "Final Answer", "action_input": "the end"}'])
+        shape = node(
+            "g",
+            "agent",
+            agent_strategy_name="ReAct",
+            agent_parameters={
+                "model": {"type": "constant", "value": {"provider": "fake", "model": "fake"}},
+                "tools": {"type": "constant", "value": [{"provider_name": "p", "tool_name": "echo"}]},
+                "query": {"type": "variable", "value": ["start", "q"]},
+            },
+        )
+        value = graph([start("q"), shape, answer("a", "{{#g.text#}}")], ["start > g > a"])
+        told = await run(value, {"q": "Go"}, serving=services(models=FakeModels(model), tools=tools, files=files))
+        assert (told.text.strip(), told.result.error) == ("the end", None)
+        assert told.finished("g").outputs["json"][0]["observations"] == [{"name": "echo", "text": "said x"}]
+        assert not model.tools
+
     async def test_without_a_model_it_fails(self) -> None:
         told = await alone(node("g", "agent", agent_parameters={"query": {"value": "x"}}))
         assert told.finished("g").error_type == "AgentError"
