@@ -30,7 +30,7 @@ doctor: $(RUNTIME) ## Look at this machine and say what is missing
 	@$(BIN)/python -m parley doctor
 
 test: $(DEVELOPMENT) $(CLIENTS) ## Run every test but the long fuzz
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 fuzz: $(DEVELOPMENT) ## Fuzz every operation of the three documents for long
 	FUZZ_OPERATIONS=all FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest tests/contract/test_fuzz.py --timeout 3600

@@ -194,7 +194,7 @@ class Run:
     async def _make_answer(self) -> None:
         process, message, background = self._process, self._message, self._background
         opening = self._opening = await openings.open_question(process, message, background)
-        self._narration = narration(process, message, background, self._give_sound)
+        self._narration = narration(process, message, background.available, self._give_sound)
         if opening.answer is not None:
             self._say(opening.answer)
             return

@@ -7,13 +7,13 @@ import base64
 import logging
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from engine.providers.audio import OpenAIAudio
+from engine.providers.available import WorkspaceModels
 from foundation.errors import ApiError
 from models.message import Message
+from models.workflow_run import WorkflowRun
 from workers.process import GenerationProcess
-from workers.turns import Background
 
 log = logging.getLogger(__name__)
 
@@ -123,23 +123,30 @@ def _after(text: str, said: str) -> str:
 
 
 def narration(
-    process: GenerationProcess, message: Message, background: Background, give: Callable[[str], None], said: str = ""
+    process: GenerationProcess,
+    written: Message | WorkflowRun,
+    available: WorkspaceModels | None,
+    give: Callable[[str], None],
+    said: str = "",
 ) -> Narration | None:
-    """Begin to read a message's answer where its app reads by itself; None where it does not or cannot.
+    """Begin to read what is written where its app reads by itself; None where it does not or cannot.
 
     Args:
         process: the parts of this process.
-        message: whose answer.
-        background: what is known of its app.
+        written: the message whose answer is read, or the run whose text is.
+        available: what its workspace may use of models.
         give: takes each piece of sound.
         said: what was read already, before a pause.
     """
-    setting: Mapping[str, Any] = (message.model_config or {}).get("text_to_speech") or {}
-    if not setting.get("enabled") or setting.get("autoPlay") != "enabled" or background.available is None:
+    features = written.features if isinstance(written, WorkflowRun) else written.model_config
+    setting = (features or {}).get("text_to_speech")
+    if not isinstance(setting, Mapping) or not setting.get("enabled") or setting.get("autoPlay") != "enabled":
+        return None
+    if available is None:
         return None
     try:
-        model = process.models.audio(background.available, "tts")
+        model = process.models.audio(available, "tts")
     except ApiError as error:
-        log.warning("answers of app %s cannot be read aloud: %s", message.app_id, error.message)
+        log.warning("answers of app %s cannot be read aloud: %s", written.app_id, error.message)
         return None
     return Narration(model, str(setting.get("voice") or ""), give, said) if model else None

@@ -1,4 +1,4 @@
-"""The answer of a run that holds a conversation, on its way to the reader: looked at by a moderator, and read aloud."""
+"""The text of a run on its way to the reader: looked at by a moderator if it is an answer, and read aloud."""
 
 from __future__ import annotations
 

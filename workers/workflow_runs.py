@@ -17,6 +17,7 @@ from engine.chat import conversation_name
 from engine.moderation import Moderator
 from engine.workflow import Control, EventSink, HumanResponse, Limits, Outcome, RunRequest, execute, parse_graph, resume
 from engine.workflow.events import MAIN_PLACE, NOTHING_SPENT, Emitted, RunStarted, TextChunk
+from engine.workflow.snapshot import text_before
 from foundation.error_table import error_table
 from foundation.errors import ApiError
 from foundation.ids import new_id
@@ -207,19 +208,21 @@ class Run:
         message, turn = background.message, background.turn
         if run.snapshot is not None:
             moderator = await answer_moderator(process, message, turn) if message and turn else None
+            snapshot = process.sealer.open(run.snapshot)
             return await resume(
                 graph,
-                process.sealer.open(run.snapshot),
+                snapshot,
                 self._responses(),
                 services,
-                self._listen(journal, moderator),
+                self._listen(journal, moderator, message.answer if message else text_before(snapshot)),
                 control=self._control,
                 limits=limits,
                 secrets=background.secrets,
             )
         inputs, system = run.filled_in, run.system
-        sink: EventSink = journal.sink
-        if message is not None and turn is not None:
+        if message is None or turn is None:
+            sink = self._listen(journal, None)
+        else:
             opening = await open_question(process, message, turn)
             self._opening_metadata = opening.metadata
             sink = self._listen(journal, opening.moderator)
@@ -239,13 +242,20 @@ class Run:
         )
         return await execute(request, services, sink, control=self._control, limits=limits)
 
-    def _listen(self, journal: Journal, moderator: Moderator | None) -> EventSink:
-        """Return what takes the run's events: the journal, behind whoever moderates and reads an answer aloud."""
-        process, message, turn = self._process, self._background.message, self._background.turn
-        if message is None or turn is None:
+    def _listen(self, journal: Journal, moderator: Moderator | None, said: str = "") -> EventSink:
+        """Return what takes the run's events: the journal, behind whoever moderates and reads the text aloud.
+
+        Nothing is read of a node that runs alone, nor of a run that another calls.
+        """
+
+        def give(sound: str) -> None:
+            journal.aside(self._events.sound(sound))
+
+        run, available = self._run, self._background.available
+        heard = run.node_id is None and not run.call_depth
+        reader = narration(self._process, run, available, give, said) if heard else None
+        if moderator is None and reader is None:
             return journal.sink
-        said = "".join(self._answer)
-        reader = narration(process, message, turn, lambda sound: journal.aside(self._events.sound(sound)), said)
         self._sink = AnswerSink(journal.sink, self._control.stop, moderator=moderator, narration=reader, said=said)
         return self._sink
 

@@ -57,6 +57,11 @@ def load(run: Progress, snapshot: Mapping[str, Any]) -> None:
     run.stream.load(snapshot["stream"], run.scopes)
 
 
+def text_before(snapshot: Mapping[str, Any]) -> str:
+    """Returns what a run streamed before its pause and did not take back; nothing for a snapshot of another version."""
+    return "".join(snapshot["stream"]["sent"]) if snapshot.get("version") == VERSION else ""
+
+
 def _scope(scope: Scope) -> dict[str, Any]:
     return {
         "key": scope.key,

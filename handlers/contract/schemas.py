@@ -4782,11 +4782,36 @@ class RunEndUserValue(TypedDict):
     session_id: str
 
 
-RunEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | SoundEvent | SoundEndEvent | WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
+RunEvent: TypeAlias = "ChatMessageEvent | ChatMessageEndEvent | ChatMessageReplaceEvent | WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | RunSoundEvent | RunSoundEndEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
 """Everything that a stream of any run of a workflow can hold, in apps with and without conversations."""
 
 RunReason: TypeAlias = "Literal['initial', 'resumption']"
 """Whether the run begins, or goes on after a pause."""
+
+
+class RunSoundEndEvent(TypedDict):
+    """The text was read to its end; the last event of a stream with sound, after `workflow_finished`."""
+
+    event: SoundEndWord
+    task_id: Id
+    workflow_run_id: NotRequired[Id]
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    audio: str
+
+
+class RunSoundEvent(TypedDict):
+    """The next part of the text, read aloud; sent where the app reads by itself."""
+
+    event: SoundWord
+    task_id: Id
+    workflow_run_id: NotRequired[Id]
+    conversation_id: NotRequired[Id]
+    message_id: NotRequired[Id]
+    created_at: NotRequired[UnixTime]
+    audio: str
+
 
 RunSource: TypeAlias = "Literal['service-api', 'web-app', 'debugger']"
 """By which way a run was begun."""
@@ -5849,7 +5874,7 @@ class WorkflowAnswer(TypedDict):
     data: WorkflowResult
 
 
-WorkflowEvent: TypeAlias = "WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
+WorkflowEvent: TypeAlias = "WorkflowStartedEvent | NodeStartedEvent | NodeFinishedEvent | NodeRetryEvent | IterationStartedEvent | IterationNextEvent | IterationCompletedEvent | LoopStartedEvent | LoopNextEvent | LoopCompletedEvent | TextChunkEvent | TextReplaceEvent | RunSoundEvent | RunSoundEndEvent | ReasoningChunkEvent | AgentLogEvent | HumanInputRequiredEvent | HumanInputFilledEvent | HumanInputTimeoutEvent | WorkflowPausedEvent | WorkflowFinishedEvent | ErrorEvent"
 """Everything that a stream of a workflow's run can hold."""
 
 

@@ -31,8 +31,9 @@ ALIASES = {
     "file_ids": "dataset_file_id",
     "X-App-Code": "app_code",
 }
-# Rules that no schema states: a text holds no U+0000; a part of a form that is JSON can be parsed; a time zone exists.
-BEYOND_SCHEMAS = frozenset({"nul", "json", "period", "time_zone"})
+# Rules that no schema states: a text holds no U+0000; a part of a form that is JSON can be parsed; a time zone exists;
+# which names the members of an object may have.
+BEYOND_SCHEMAS = frozenset({"nul", "json", "period", "time_zone", "header"})
 # Which `inputs` and files an app takes, whether it hears and speaks, and which actions a person may choose stands in
 # the app's own forms and settings, and what an upload is in its bytes.
 OF_THE_APP = re.compile(r"inputs\..+|files(\[\d+\])?|speech_to_text|text_to_speech|action")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
 from tests.journeys.graphs import end, graph, node, published_app, start
@@ -194,3 +195,48 @@ def test_a_node_filters_by_what_a_run_is_given(program: Program, console: httpx2
         answer = client.post("/workflows/run", json={"inputs": inputs, "response_mode": "blocking", "user": "ada"})
     assert answer.status_code == 200, answer.text
     assert [one["title"] for one in answer.json()["data"]["outputs"]["found"]] == ["Kettle"]
+
+
+@pytest.mark.usefixtures("documents")
+def test_a_node_lets_its_model_read_the_filter_out_of_the_question(
+    program: Program,
+    console: httpx2.Client,
+    dataset_id: str,
+    studio: Studio,
+    model: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    search = node(
+        "search",
+        "knowledge-retrieval",
+        query_variable_selector=["start", "query"],
+        dataset_ids=[dataset_id],
+        retrieval_mode="multiple",
+        multiple_retrieval_config={"top_k": 5},
+        metadata_filtering_mode="automatic",
+        metadata_model_config=model,
+    )
+    drawn = graph([start("query"), search, end(found=["search", "result"])], "start>search", "search>end")
+    app_id = published_app(console, "workflow", drawn)
+
+    def found(said: str) -> set[str]:
+        monkeypatch.setattr(studio, "say", lambda body: said)
+        studio.asked.clear()
+        with program.service(create_app_key(console, app_id)) as client:
+            body = {"inputs": {"query": "water of 2024"}, "response_mode": "blocking", "user": "ada"}
+            answer = client.post("/workflows/run", json=body)
+        assert answer.status_code == 200, answer.text
+        told = answer.json()["data"]
+        assert told["status"] == "succeeded", told
+        [asked] = studio.asked
+        task, question = (str(message["content"]) for message in asked["messages"])
+        assert '"product"' in task
+        assert '"year"' in task
+        assert question == "water of 2024"
+        return {one["title"] for one in told["outputs"]["found"]}
+
+    assert found(orjson.dumps(where(("year", "=", 2024))).decode()) == {"Kettle"}
+    either = where(("year", "<", 2020), ("product", "is", "kettle"), joined="or")
+    assert found(orjson.dumps(either).decode()) == {"Kettle", "Pump"}
+    assert found(orjson.dumps(where(("colour", "is", "red"))).decode()) == set(TEXTS)
+    assert found("I cannot say.") == set(TEXTS)

@@ -3,10 +3,13 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from workers.narration import Narration, Sentences
+from models.workflow_run import WorkflowRun
+from workers.narration import Narration, Sentences, narration
 
 
 class Reader:
@@ -16,7 +19,7 @@ class Reader:
         yield text.encode()
 
 
-def narration(said: str = "") -> tuple[Narration, list[str]]:
+def reading(said: str = "") -> tuple[Narration, list[str]]:
     heard: list[str] = []
     reader = Narration(Reader(), "nova", lambda sound: heard.append(base64.b64decode(sound).decode()), said)  # type: ignore[arg-type]
     return reader, heard
@@ -40,7 +43,7 @@ async def began(heard: list[str]) -> None:
 
 
 async def test_a_text_that_takes_the_place_of_another_is_not_read_twice() -> None:
-    reader, heard = narration()
+    reader, heard = reading()
     reader.add("The warranty lasts thirty months. It does not cover")
     await asyncio.wait_for(began(heard), 15)
     reader.restart("The warranty lasts thirty months. It covers the lid.")
@@ -57,15 +60,39 @@ async def test_a_text_that_takes_the_place_of_another_is_not_read_twice() -> Non
     ],
 )
 async def test_what_was_read_before_a_pause_is_not_read_again(text: str, read: list[str]) -> None:
-    reader, heard = narration("One moment  please. ")
+    reader, heard = reading("One moment  please. ")
     reader.restart(text)
     await reader.finish()
     assert heard == read
 
 
 async def test_an_abandoned_reader_is_not_waited_for() -> None:
-    reader, heard = narration()
+    reader, heard = reading()
     reader.add("The warranty lasts thirty months. ")
     reader.abandon()
     await reader.finish()
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "read"),
+    [
+        ({"enabled": True, "autoPlay": "enabled"}, True),
+        ({"enabled": True, "autoPlay": "disabled"}, False),
+        ({"enabled": True}, False),
+        ({"enabled": False, "autoPlay": "enabled"}, False),
+        (None, False),
+        ("enabled", False),
+    ],
+)
+async def test_a_run_is_read_where_its_app_reads_by_itself(setting: Any, read: bool) -> None:
+    models = SimpleNamespace(audio=lambda available, kind: Reader())
+    process: Any = SimpleNamespace(models=models)
+    available: Any = object()
+    run = WorkflowRun(app_id="an app", features={"text_to_speech": setting})
+    reader = narration(process, run, available, lambda sound: None)
+    assert (reader is not None) is read
+    assert narration(process, run, None, lambda sound: None) is None
+    if reader is not None:
+        reader.abandon()
+        await reader.finish()

@@ -115,6 +115,8 @@ def full(mode: str) -> dict[str, dict[str, Any]]:
         make.container_completed(LoopCompleted(AROUND, status="failed", steps=1, durations={}, **ended), AT),
         make.text("Hello", ("think", "text")),
         make.replaced("Hello", "output_moderation"),
+        make.sound("SUQz"),
+        make.sound_end(),
         make.reasoning(ReasoningChunk(NODE, "hmm", final=False)),
         make.agent_log(AgentLog(AGENT, new_id(), "ROUND 1", None, "success", None, {"thought": "x"}, {})),
         make.form_required(FORM),
@@ -125,7 +127,7 @@ def full(mode: str) -> dict[str, dict[str, Any]]:
     ]
     if mode == "advanced-chat":
         failed = Message(id=SAID.id, error_code=None, error_message=None)
-        told += [make.sound("SUQz"), make.sound_end(), make.error(failed)]
+        told.append(make.error(failed))
     return {str(event["event"]): event for event in told}
 
 
@@ -142,6 +144,8 @@ WORKFLOW = {
     "loop_completed",
     "text_chunk",
     "text_replace",
+    "tts_message",
+    "tts_message_end",
     "reasoning_chunk",
     "agent_log",
     "human_input_required",
@@ -154,8 +158,6 @@ CHAT = (WORKFLOW - {"text_chunk", "text_replace"}) | {
     "message",
     "message_replace",
     "message_end",
-    "tts_message",
-    "tts_message_end",
     "error",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.workflow import HumanResponse
 from engine.workflow.events import RunPaused, RunStarted
+from engine.workflow.snapshot import text_before
 from tests.engine.workflow.graphs import answer, code, go_on, graph, llm, node, run, start
 from tests.engine.workflow.shapes import form, forms, loop
 
@@ -39,6 +40,12 @@ class TestPause:
         assert told.result.outputs["answer"] == told.result.answer == "hello Bob q"
         assert "m" not in told.started
         assert told.result.steps == paused.result.steps + 3
+
+    async def test_its_snapshot_knows_what_was_said(self) -> None:
+        paused = await run(self.value)
+        assert paused.result.snapshot is not None
+        assert text_before(paused.result.snapshot) == "hello "
+        assert text_before({**paused.result.snapshot, "version": 0}) == ""
 
     async def test_without_a_response_it_pauses_again(self) -> None:
         paused = await run(self.value)
