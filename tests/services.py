@@ -27,7 +27,7 @@ from parley.embedded.redis import EmbeddedRedis
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 200.0
-REDIS_DATABASES = 16
+REDIS_DATABASES = 64
 TEMPLATE = "template_parley"
 
 

@@ -88,7 +88,7 @@ class EmbeddedRedis(EmbeddedService):
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
-            "databases": "16",
+            "databases": "64",
         }
         return [str(binary), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
