@@ -26,9 +26,13 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 _SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout=60000 -c jit=off"
-    " -c hnsw.ef_search=400 -c hnsw.iterative_scan=relaxed_order"
+    " -c hnsw.ef_search=400 -c hnsw.iterative_scan=relaxed_order -c random_page_cost=1.1"
 )
-"""`hnsw` belongs to pgvector: how far its indexes look, and that they look on where a filter leaves too little."""
+"""`hnsw` belongs to pgvector: how far its indexes look, and that they look on where a filter leaves too little.
+
+`random_page_cost` says that an index's pages lie in memory or on a solid-state disk. PostgreSQL's own 4 is a turning
+disk's: with it, an analysed dataset of 10 000 vectors is compared one by one although it has an approximate index.
+"""
 
 RETURNED = "returned"
 RESTED_SECONDS = 60.0

@@ -129,10 +129,14 @@ async def test_a_large_dataset_gets_an_index_that_misses_little(
     assert same >= 0.97 * 10 * len(large.vectors[::100])
 
 
+@pytest.mark.parametrize("analysed", [False, True])
 async def test_only_the_search_of_a_large_dataset_reads_its_index(
-    database: Database, workspace_id: str, keeper: VectorIndexKeeper, large: Filled
+    database: Database, workspace_id: str, keeper: VectorIndexKeeper, large: Filled, analysed: bool
 ) -> None:
     await keeper.look()
+    if analysed:
+        async with database.system() as scope:
+            await scope.session.execute(text("ANALYZE segment_entry"))
     counts = []
     for indexed in (frozenset[str](), frozenset([large.dataset_id])):
         async with database.reading(workspace_id) as scope:
