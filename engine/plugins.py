@@ -131,37 +131,44 @@ def _described(file: Path) -> Plugin | None:
 
 
 def _built_in(version: str) -> list[Plugin]:
-    tools = [_of_tools(provider, version) for provider in builtin_providers().values()]
-    return tools + [_of_models(provider, version) for provider in providers().values()]
+    tools = [
+        _carried(provider, version, "tool", provider.emoji, provider.labels, [tool.name for tool in provider.tools])
+        for provider in builtin_providers().values()
+    ]
+    models = [
+        _carried(
+            provider,
+            version,
+            "model",
+            str(provider.summary()["icon_small"]["en_US"]),
+            provider.types,
+            [model.name for model in provider.models],
+        )
+        for provider in providers().values()
+    ]
+    return tools + models
 
 
-def _of_tools(provider: BuiltinProvider, version: str) -> Plugin:
-    said = {"name": provider.name, "version": version, "tools": [tool.name for tool in provider.tools]}
+def _carried(
+    provider: Provider | BuiltinProvider,
+    version: str,
+    category: Category,
+    icon: str,
+    tags: Sequence[str],
+    contents: Sequence[str],
+) -> Plugin:
+    """Return the entry of a provider that comes with the server; `contents` names its tools or models."""
+    said = {"name": provider.name, "version": version, "category": category, f"{category}s": contents}
     return Plugin(
         author=AUTHOR,
         name=provider.name,
         version=version,
         label=provider.label["en_US"],
         description=provider.description["en_US"],
-        icon=provider.emoji,
-        category="tool",
-        tags=provider.labels,
-        digest=_digest({**said, "category": "tool"}),
-    )
-
-
-def _of_models(provider: Provider, version: str) -> Plugin:
-    said = {"name": provider.name, "version": version, "models": [model.name for model in provider.models]}
-    return Plugin(
-        author=AUTHOR,
-        name=provider.name,
-        version=version,
-        label=provider.label["en_US"],
-        description=provider.description["en_US"],
-        icon=str(provider.summary()["icon_small"]["en_US"]),
-        category="model",
-        tags=provider.types,
-        digest=_digest({**said, "category": "model"}),
+        icon=icon,
+        category=category,
+        tags=tags,
+        digest=_digest(said),
     )
 
 

@@ -235,7 +235,7 @@ async def _message(
     app, question, workflow = beginning.app, beginning.question, beginning.workflow
     config = {**workflow.features, "user_input_form": form_of(beginning.graph)}
     if conversation is None:
-        conversation = await conversations.create(
+        begun = conversations.draft(
             scope,
             app_id=app.id,
             author=beginning.author,
@@ -246,6 +246,7 @@ async def _message(
             introduction=introduction(config, dict(inputs)),
             dialogue_count=1,
         )
+        conversation = await conversations.add(scope, begun)
         for variable in workflow.conversation_variables:
             await conversation_variables.put(
                 scope,

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import Index, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models import binary_copy, nearest
+from models import nearest, row_copy
 from models.nearest import VectorSearch
 from models.partition import BY_DATASET, INLINE, belongs_within_dataset, partition
 from models.scope import Scope
@@ -33,11 +32,6 @@ class ChildEntry(Owned, Table):
 
 
 partition(ChildEntry, INLINE)
-
-_COPY_ENTRIES = (
-    "COPY child_entry (workspace_id, dataset_id, child_chunk_id, segment_id, embedding, vector)"
-    " FROM STDIN (FORMAT BINARY)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +70,18 @@ async def put(scope: Scope, embedding: str, vectors: Sequence[tuple[ChildChunk, 
             )
             .execution_options(synchronize_session=False)
         )
-        rows = (
-            binary_copy.row(
-                (
-                    UUID(scope.workspace_id).bytes,
-                    UUID(chunk.dataset_id).bytes,
-                    UUID(chunk.id).bytes,
-                    UUID(chunk.segment_id).bytes,
-                    embedding.encode(),
-                    binary_copy.halfvec(vector),
-                )
+        rows = [
+            ChildEntry(
+                workspace_id=scope.workspace_id,
+                dataset_id=chunk.dataset_id,
+                child_chunk_id=chunk.id,
+                segment_id=chunk.segment_id,
+                embedding=embedding,
+                vector=vector,
             )
             for chunk, vector in batch
-        )
-        await binary_copy.copy_in(scope, _COPY_ENTRIES, rows)
+        ]
+        await row_copy.insert(scope, rows)
 
 
 async def embedded(scope: Scope, dataset_id: str, segment_ids: Sequence[str], embedding: str) -> set[str]:

@@ -56,34 +56,6 @@ class Conversation(Identified, Created, Updated, Owned, Authored, Table):
     deleted_at: Mapped[datetime | None]
 
 
-async def create(
-    scope: Scope,
-    *,
-    app_id: str,
-    author: Author,
-    mode: str,
-    invoke_from: str,
-    name: str,
-    inputs: Json,
-    introduction: str = "",
-    dialogue_count: int = 0,
-) -> Conversation:
-    """Begin a conversation; `dialogue_count` is how many messages are added with it."""
-    made = draft(
-        scope,
-        app_id=app_id,
-        author=author,
-        mode=mode,
-        invoke_from=invoke_from,
-        name=name,
-        inputs=inputs,
-        introduction=introduction,
-        dialogue_count=dialogue_count,
-    )
-    await store(scope.session, made)
-    return made
-
-
 def draft(
     scope: Scope,
     *,
@@ -96,7 +68,7 @@ def draft(
     introduction: str = "",
     dialogue_count: int = 0,
 ) -> Conversation:
-    """Return a conversation that is not stored yet."""
+    """Return a conversation that is not stored yet; `dialogue_count` is how many messages are added with it."""
     return Conversation(
         workspace_id=scope.workspace_id,
         app_id=app_id,
@@ -108,6 +80,12 @@ def draft(
         dialogue_count=dialogue_count,
         **author.columns(),
     )
+
+
+async def add(scope: Scope, made: Conversation) -> Conversation:
+    """Store a conversation that has been drafted, and return it."""
+    await store(scope.session, made)
+    return made
 
 
 async def get(scope: Scope, app_id: str, conversation_id: str, author: Author | None = None) -> Conversation:

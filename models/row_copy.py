@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -81,6 +82,7 @@ _ENCODERS: tuple[tuple[type[Any], _Encode], ...] = (
     (Integer, lambda value: binary_copy.integer(value)),
     (Boolean, lambda value: b"\x01" if value else b"\x00"),
     (DateTime, _moment),
+    (HALFVEC, binary_copy.halfvec),
     (JSONB, lambda value: b"\x01" + to_json(value).encode()),
 )
 """By type; the more special one of two stands first."""

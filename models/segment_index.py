@@ -6,13 +6,12 @@ An entry is written in the transaction that writes its segment, and goes when th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import ARRAY, ColumnElement, Index, Integer, and_, any_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models import binary_copy, nearest, word_index
+from models import nearest, row_copy, word_index
 from models.document import Document
 from models.nearest import VectorSearch
 from models.partition import BY_DATASET, INLINE, belongs_within_dataset, partition
@@ -40,10 +39,6 @@ class SegmentEntry(Owned, Table):
 
 
 partition(SegmentEntry, INLINE)
-
-_COPY_ENTRIES = (
-    "COPY segment_entry (workspace_id, dataset_id, segment_id, length, embedding, vector) FROM STDIN (FORMAT BINARY)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +72,18 @@ async def put(scope: Scope, dataset_id: str, entries: Sequence[NewEntry]) -> Non
         .where(_among(scope, [dataset_id], [entry.segment_id for entry in entries]))
         .execution_options(synchronize_session=False)
     )
-    workspace, dataset = UUID(scope.workspace_id).bytes, UUID(dataset_id).bytes
     rows = [
-        binary_copy.row(
-            (
-                workspace,
-                dataset,
-                UUID(entry.segment_id).bytes,
-                binary_copy.integer(entry.length),
-                entry.embedding.encode() if entry.embedding is not None else None,
-                binary_copy.halfvec(entry.vector) if entry.vector is not None else None,
-            )
+        SegmentEntry(
+            workspace_id=scope.workspace_id,
+            dataset_id=dataset_id,
+            segment_id=entry.segment_id,
+            length=entry.length,
+            embedding=entry.embedding,
+            vector=entry.vector,
         )
         for entry in entries
     ]
-    await binary_copy.copy_in(scope, _COPY_ENTRIES, rows)
+    await row_copy.insert(scope, rows)
     await word_index.add(scope, dataset_id, entries)
 
 

@@ -34,7 +34,7 @@ from workers.knowledge import AppKnowledge
 from workers.message_replay import file_event
 from workers.persistence import persistently
 from workers.process import GenerationProcess
-from workers.rq.worker import FENCED
+from workers.rq.interruption import FENCED
 from workers.turns import Answering
 from workers.workflow_calls import Calling, WorkflowCaller
 from workers.workflow_files import entry_of

@@ -35,7 +35,7 @@ from workers.narration import Narration, narration
 from workers.openings import Opening
 from workers.persistence import persistently, to_the_end
 from workers.process import GenerationProcess, current
-from workers.rq.worker import FENCED, STOP, TIMEOUT
+from workers.rq.interruption import FENCED, STOP, TIMEOUT
 from workers.turns import Answering, Background
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import message_run
 from models.database import Database
-from workers.rq.worker import FENCED, STOP
+from workers.rq.interruption import FENCED, STOP
 
 log = logging.getLogger(__name__)
 

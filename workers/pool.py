@@ -36,8 +36,9 @@ from workers.reconciler import Reconciler
 from workers.rq import leases
 from workers.rq.connection import connect, connect_async
 from workers.rq.forking import ForkingWorker
+from workers.rq.interruption import FENCED
 from workers.rq.queue import open_queue
-from workers.rq.worker import FENCED, CoroutineWorker
+from workers.rq.worker import CoroutineWorker
 from workers.vector_indexes import VectorIndexKeeper
 from workers.workflow_watch import WorkflowWatch
 

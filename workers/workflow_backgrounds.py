@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.chat import Exchange
 from engine.providers.available import WorkspaceModels
+from engine.workflow import HumanResponse
 from foundation.errors import ApiError
 from foundation.secrets import Sealer
 from models import conversation_variable as conversation_variables
@@ -54,6 +55,16 @@ class RunBackground:
     available: WorkspaceModels | None
     refusal: ApiError | None
     creator: Creator
+
+    def responses(self) -> dict[str, HumanResponse]:
+        """Return what people answered, by form; a form that nobody answered in time is among them."""
+        responses = {}
+        for form in self.forms.values():
+            if form.status == "submitted":
+                responses[form.id] = HumanResponse(form.action_id or "", form.submitted)
+            elif form.status == "timeout":
+                responses[form.id] = HumanResponse(timed_out=True)
+        return responses
 
 
 def seal_state(

@@ -24,7 +24,7 @@ from models.workflow_run import SYSTEM_PREFIX, WorkflowRun
 from workers import workflow_backgrounds
 from workers.persistence import persistently
 from workers.process import GenerationProcess
-from workers.rq.worker import STOP
+from workers.rq.interruption import STOP
 from workers.workflow_backgrounds import RunBackground, seal_state
 from workers.workflow_files import RunFiles, entry_of
 
@@ -54,6 +54,20 @@ class Calling:
     trace_id: str | None
     depth: int
     files: RunFiles | None = None
+
+    @classmethod
+    def of_run(cls, run: WorkflowRun, depth: int, files: RunFiles) -> Calling:
+        """Return a run as one that calls workflows, so many calls deep."""
+        return cls(
+            run.workspace_id,
+            run.author,
+            run.invoke_from,
+            str(run.system.get("user_id") or ""),
+            run.within_task_id or run.task_id,
+            run.trace_id,
+            depth,
+            files,
+        )
 
 
 @dataclass(frozen=True, slots=True)

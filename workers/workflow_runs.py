@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.chat import conversation_name
 from engine.moderation import Moderator
-from engine.workflow import Control, EventSink, HumanResponse, Limits, Outcome, RunRequest, execute, parse_graph, resume
+from engine.workflow import Control, EventSink, Limits, Outcome, RunRequest, execute, parse_graph, resume
 from engine.workflow.events import MAIN_PLACE, NOTHING_SPENT, Emitted, RunStarted, TextChunk
 from engine.workflow.snapshot import text_before
 from foundation.error_table import error_table
@@ -34,7 +34,7 @@ from workers.narration import narration
 from workers.openings import answer_moderator, open_question
 from workers.persistence import persistently, to_the_end
 from workers.process import GenerationProcess, current
-from workers.rq.worker import FENCED, SHUTDOWN, STOP, TIMEOUT
+from workers.rq.interruption import FENCED, SHUTDOWN, STOP, TIMEOUT
 from workers.workflow_answer import AnswerSink
 from workers.workflow_backgrounds import RunBackground
 from workers.workflow_calls import Calling, WorkflowCaller
@@ -212,7 +212,7 @@ class Run:
             return await resume(
                 graph,
                 snapshot,
-                self._responses(),
+                background.responses(),
                 services,
                 self._listen(journal, moderator, message.answer if message else text_before(snapshot)),
                 control=self._control,
@@ -261,27 +261,8 @@ class Run:
 
     def _caller(self, depth: int) -> WorkflowCaller:
         """Return what calls workflows for this run, so many calls deep."""
-        run = self._run
-        calling = Calling(
-            run.workspace_id,
-            run.author,
-            run.invoke_from,
-            str(run.system.get("user_id") or ""),
-            run.within_task_id or run.task_id,
-            run.trace_id,
-            depth,
-            self._files,
-        )
+        calling = Calling.of_run(self._run, depth, self._files)
         return WorkflowCaller(self._process, calling, run_called)
-
-    def _responses(self) -> dict[str, HumanResponse]:
-        responses = {}
-        for form in self._background.forms.values():
-            if form.status == "submitted":
-                responses[form.id] = HumanResponse(form.action_id or "", form.submitted)
-            elif form.status == "timeout":
-                responses[form.id] = HumanResponse(timed_out=True)
-        return responses
 
     async def _say(self, sink: EventSink, answer: str) -> Outcome:
         """Answer without running the graph: a moderator or an annotation has said what."""

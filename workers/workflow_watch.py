@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from models import workflow_run_state as state
 from models.database import DATABASE_AWAY, Database
-from workers.rq.worker import FENCED, STOP
+from workers.rq.interruption import FENCED, STOP
 
 log = logging.getLogger(__name__)
 

@@ -30,9 +30,10 @@ async def author(scope: Scope, chat: App) -> Author:
 
 
 async def _begin(scope: Scope, chat: App, author: Author) -> Conversation:
-    made = await conversation.create(
+    drafted = conversation.draft(
         scope, app_id=chat.id, author=author, mode="chat", invoke_from="service-api", name="New", inputs={}
     )
+    made = await conversation.add(scope, drafted)
     return await conversation.get(scope, chat.id, made.id)
 
 

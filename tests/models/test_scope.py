@@ -63,16 +63,14 @@ async def test_the_database_refuses_a_child_of_another_workspaces_parent(databas
     assert stranger.current_workspace_id
     async with database.workspace(owner.current_workspace_id) as scope:
         made = await app.create(scope, name="Help", mode="chat", site_code="abc", created_by=owner.id)
+    of_stranger = Author(account_id=stranger.id)
     with pytest.raises(ApiError) as refused:
         async with database.workspace(stranger.current_workspace_id) as scope:
-            await conversation.create(
+            await conversation.add(
                 scope,
-                app_id=made.id,
-                author=Author(account_id=stranger.id),
-                mode="chat",
-                invoke_from="debugger",
-                name="",
-                inputs={},
+                conversation.draft(
+                    scope, app_id=made.id, author=of_stranger, mode="chat", invoke_from="debugger", name="", inputs={}
+                ),
             )
     assert refused.value.code == "not_found"
     assert "fk_conversation_workspace_id_app_id" in str(refused.value.__cause__)

@@ -28,10 +28,10 @@ class Asker:
         author = Author(account_id=self.account_id)
         async with self.database.workspace(self.workspace_id) as scope:
             if conversation_id is None:
-                opened = await conversations.create(
+                begun = conversations.draft(
                     scope, app_id=self.app_id, author=author, mode="chat", invoke_from="debugger", name="", inputs={}
                 )
-                conversation_id = opened.id
+                conversation_id = (await conversations.add(scope, begun)).id
             return await messages.add(
                 scope,
                 Message(

@@ -34,6 +34,7 @@ from rq.worker.base import BaseWorker
 from foundation.telemetry import trace_id
 from workers.rq import leases
 from workers.rq.connection import REDIS_AWAY
+from workers.rq.interruption import FENCED, SHUTDOWN, STOP, TIMEOUT, Interrupted, TakenBack
 from workers.rq.queue import NoAlarm, SafeQueue
 
 log = logging.getLogger(__name__)
@@ -47,17 +48,7 @@ GRACE_SECONDS = 20.0
 UNWIND_SECONDS = 10.0
 PERSIST_TRIES = 60
 
-STOP, SHUTDOWN, TIMEOUT, FENCED = "stop", "shutdown", "timeout", "fenced"
-
 _execution: contextvars.ContextVar[Execution | None] = contextvars.ContextVar("rq_execution", default=None)
-
-
-class TakenBack(Exception):
-    """The job was put back into its queue before this worker, which had been frozen, could start it."""
-
-
-class Interrupted(Exception):
-    """The job was cancelled and gave no result; the text says by what."""
 
 
 @dataclass(slots=True)
