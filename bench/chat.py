@@ -5,8 +5,9 @@
 
 A load is a number of streams at a time and the tokens a second of each. The answers of a round begin spread over half
 the time that one takes. For each load it prints the first token's time and how late tokens arrive, against the model
-called directly in the same round; the CPU that a token costs in each process; the memory that a stream takes; and how
-many database connections were at work at most. What a run costs apart from its tokens is measured by short answers.
+called directly in the same round; the CPU that a token costs in each process, and in the clients and the model, which
+share the machine; the memory that a stream takes; and how many database connections were at work at most. What a run
+costs apart from its tokens is measured by short answers.
 """
 
 from __future__ import annotations
@@ -134,12 +135,12 @@ async def _round(target: Target, load: Load) -> Measured:
 
 
 @contextmanager
-def model_server() -> Iterator[int]:
-    """Serve the fake model on a port of its own; yields the port."""
+def model_server() -> Iterator[tuple[int, Process]]:
+    """Serve the fake model on a port of its own; yields the port and the process."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.fake_model", str(port)], cwd=ROOT)
     try:
-        yield port
+        yield port, Process("model", process.pid)
     finally:
         process.kill()
         process.wait()
@@ -160,6 +161,7 @@ class Compared:
 
     load: Load
     rounds: list[tuple[Measured, Measured, Spent]] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
 
     def report(self) -> str:
         """Return the medians over the rounds."""
@@ -183,6 +185,7 @@ class Compared:
         }
         parts = "   ".join(f"{role} {cost:.0f}" for role, cost in costs.items())
         lines.append(f"  CPU a token, runs' beginnings and ends included: {sum(costs.values()):.0f} µs   ({parts})")
+        lines.append(f"  beside it the clients and the model: {median(self.own):.0f} µs")
         kilobytes = {
             role: max(spent.memory[role] for _, _, spent in self.rounds) / self.load.streams / 1024
             for role in ("api", "worker")
@@ -204,7 +207,7 @@ def _through(program: Program, model: str) -> Target:
     return Target(f"{program.url}/v1/chat-messages", {"Authorization": f"Bearer {_app_key(program, model)}"}, body)
 
 
-async def _measure(program: Program, port: int, loads: list[Load], rounds: int) -> None:
+async def _measure(program: Program, port: int, model: Process, loads: list[Load], rounds: int) -> None:
     parts = processes(program.process.pid)
     database_url = environment(next(part for part in parts if part.role == "worker"))["DATABASE_URL"]
     print(await _short_runs(_through(program, f"fake-{SHORT_TOKENS}-1"), parts, database_url), flush=True)
@@ -213,8 +216,11 @@ async def _measure(program: Program, port: int, loads: list[Load], rounds: int) 
         compared = Compared(load)
         for _ in range(rounds):
             alone = await _round(direct, load)
+            before = time.process_time() + model.cpu_seconds()
             async with watched(parts, database_url) as spent:
                 whole = await _round(through, load)
+            own = time.process_time() + model.cpu_seconds() - before
+            compared.own.append(own / max(len(whole.late), 1) * 1e6)
             print(alone.row("direct"))
             print(whole.row("parley"))
             compared.rounds.append((alone, whole, spent))
@@ -247,12 +253,12 @@ def main() -> None:
     reader.add_argument("--loads", nargs="+", default=LOADS, metavar="STREAMSxRATE")
     options = reader.parse_args()
     loads = [Load.read(text, options.seconds) for text in options.loads]
-    with model_server() as port, tempfile.TemporaryDirectory(prefix="bench") as home:
+    with model_server() as (port, model), tempfile.TemporaryDirectory(prefix="bench") as home:
         settings = {"LLM_URL": f"http://127.0.0.1:{port}/v1", "LLM_MODEL": "fake", "LLM_API_KEY": "none"}
         settings["PARLEY_STRICT_RESPONSES"] = "false"
         settings["PARLEY_GENERATION_CONCURRENCY"] = str(max(load.streams for load in loads))
         with running(Path(home), **settings) as program:
-            uvloop.run(_measure(program, port, loads, options.rounds))
+            uvloop.run(_measure(program, port, model, loads, options.rounds))
 
 
 if __name__ == "__main__":

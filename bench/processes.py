@@ -105,6 +105,7 @@ async def watched(parts: list[Process], database_url: str) -> AsyncIterator[Spen
 async def _sample(
     connection: psycopg.AsyncConnection[tuple[int]], before: dict[Process, tuple[float, int]], spent: Spent
 ) -> None:
+    """Sample; to add up a large process takes the kernel milliseconds, which must not delay this loop's clients."""
     rounds = 0
     while True:
         cursor = await connection.execute(AT_WORK, (connection.info.backend_pid,))
@@ -112,7 +113,7 @@ async def _sample(
         spent.connections = max(spent.connections, row[0] if row else 0)
         if rounds % 5 == 0:
             for part, (_, memory) in before.items():
-                grown = part.private_bytes() - memory
+                grown = await asyncio.to_thread(part.private_bytes) - memory
                 spent.memory[part.role] = max(spent.memory.get(part.role, 0), grown)
         rounds += 1
         await asyncio.sleep(SAMPLE_SECONDS)

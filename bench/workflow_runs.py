@@ -102,7 +102,7 @@ async def _measure(program: Program, key: str, runs: int) -> None:
 def main(runs: int = RUNS, tokens: int = 50, milliseconds: int = 20) -> None:
     """Run the benchmark and print its report."""
     model = f"fake-{tokens}-{milliseconds}"
-    with model_server() as port, tempfile.TemporaryDirectory(prefix="bench") as home:
+    with model_server() as (port, _), tempfile.TemporaryDirectory(prefix="bench") as home:
         settings = {
             "LLM_URL": f"http://127.0.0.1:{port}/v1",
             "LLM_MODEL": model,
