@@ -44,9 +44,8 @@ class BuiltinEmbedders:
         if model and model != builtin.model:
             raise ApiError(
                 "model_currently_not_support",
-                f"This knowledge base was indexed with {PROVIDER}/{model}, but only"
-                f" {PROVIDER}/{builtin.model} is here now. Index it again, or install the model that it"
-                " was indexed with.",
+                f"Of {PROVIDER}, only {builtin.model} is here, not {model}. What was indexed with another one has to be"
+                " indexed again, or that model installed.",
             )
         return builtin
 

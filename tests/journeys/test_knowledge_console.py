@@ -59,6 +59,17 @@ def test_an_unreadable_file_is_refused_with_the_reason(console: httpx2.Client) -
     assert_uniform(refused, 400, "unreadable_document")
 
 
+@pytest.mark.parametrize("provider", ["builtin", "nobody/nothing"])
+def test_a_knowledge_base_needs_a_model_that_is_here(
+    console: httpx2.Client, knowledge_client: httpx2.Client, provider: str
+) -> None:
+    body = {"name": uuid4().hex, "embedding_model": "no-such-model", "embedding_model_provider": provider}
+    for client in (console, knowledge_client):
+        refused = client.post("/datasets", json=body)
+        assert_uniform(refused, 404, "not_found")
+        assert f"{provider}/no-such-model is not here" in refused.json()["message"]
+
+
 def test_a_knowledge_base_is_made_of_its_files(console: httpx2.Client, knowledge_client: httpx2.Client) -> None:
     name = f"harbour-{uuid4().hex[:6]}"
     ids = [upload(console, f"{name}.txt", "A quay."), upload(console, "b.txt", "A buoy.")]
