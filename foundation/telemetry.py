@@ -61,7 +61,7 @@ def configure_logging(process: str, folder: Path | None = None, level: str = "IN
     root.addHandler(readable)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lines = logging.handlers.RotatingFileHandler(
+        lines = LineFile(
             folder / f"{process}.log",
             maxBytes=_FILE_BYTES,
             backupCount=_FILES_KEPT,
@@ -73,6 +73,19 @@ def configure_logging(process: str, folder: Path | None = None, level: str = "IN
     root.setLevel(level)
     for chatty in ("httpx2", "httpcore2", "rq.worker", "alembic.runtime.migration", "openai", "pdfminer"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+class LineFile(logging.handlers.RotatingFileHandler):
+    """A file that is rotated once it is full, by the line that comes next.
+
+    Its base class formats each record twice, the first time to find out whether it would be too much.
+    """
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - the base class names it
+        """Tell whether the file is full; what is no file, as a pipe, never is."""
+        if self.stream is None:
+            self.stream = self._open()
+        return self.maxBytes > 0 and self.stream.seekable() and self.stream.tell() >= self.maxBytes
 
 
 class JsonFormatter(logging.Formatter):

@@ -6,12 +6,12 @@ from handlers.call import Call
 from handlers.callers import AccountCaller, AppKeyCaller, EndUserCaller
 from models import app as apps
 from models import end_user as end_users
-from models.app import App
+from models.app import App, AskedApp
 from models.author import Author
 from models.scope import Scope
 
 
-async def app_and_author(call: Call, scope: Scope, app_id: str, user: str | None) -> tuple[App, Author]:
+async def app_and_author(call: Call, scope: Scope, app_id: str, user: str | None) -> tuple[App | AskedApp, Author]:
     """Return the app that is asked and whom the call is made for, in one statement where both exist.
 
     Args:

@@ -7,13 +7,13 @@ from handlers.call import Call
 from handlers.callers import AppKeyCaller
 from models import message as messages
 from models import workflow_run as runs
-from models.app import App
+from models.app import App, AskedApp
 from models.scope import Scope
 
 RETRY_SECONDS = "5"
 
 
-async def check_capacity(call: Call, scope: Scope, app: App) -> None:
+async def check_capacity(call: Call, scope: Scope, app: App | AskedApp) -> None:
     """Refuse one run too many of an app or of a key. What has ended does not count, however it ended.
 
     Raises:
@@ -32,7 +32,7 @@ async def check_capacity(call: Call, scope: Scope, app: App) -> None:
             raise _busy("API key", caller.max_active_requests)
 
 
-def has_capacity_limit(call: Call, app: App) -> bool:
+def has_capacity_limit(call: Call, app: App | AskedApp) -> bool:
     """Tell whether runs of an app or of the caller's key are counted."""
     caller = call.caller
     return bool(app.max_active_requests or (isinstance(caller, AppKeyCaller) and caller.max_active_requests))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,9 +36,6 @@ from models.dataset import Dataset
 from models.document import Document
 from models.scope import Scope
 from models.upload_file import UploadFile
-
-AT_ONCE = 8
-"""How many documents are enqueued at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +184,7 @@ async def create(
             made.append(_document(dataset, source.name, upload, rule_id, batch, settings, created_from, acting))
         else:
             await documents.create_batch(scope, dataset.id, made)
-    for start in range(0, len(made), AT_ONCE):
-        ids = [document.id for document in made[start : start + AT_ONCE]]
-        await asyncio.gather(*(call.services.queues.enqueue_indexing(call.workspace_id, one) for one in ids))
+    await call.services.queues.enqueue_indexing(call.workspace_id, *(document.id for document in made))
     return Created(dataset, made, batch)
 
 

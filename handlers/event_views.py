@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 
 import orjson
 
@@ -11,27 +11,17 @@ from handlers.call import Call
 from handlers.rendering.messages import render_metadata
 from models import workflow_run as runs
 
-Events = AsyncIterator[tuple[str, bytes]]
+Events = AsyncGenerator[tuple[str, bytes], None]
 
 _REDUCED = (b'"message_end"', b'"node_started"', b'"node_finished"', b'"node_retry"')
 _DETAILS = ("inputs", "process_data", "outputs", "error", "execution_metadata")
 _PAUSED = b'"workflow_paused"'
 
 
-async def held(events: Events) -> AsyncGenerator[tuple[str, bytes], None]:
-    """Pass events on, and let go of their log as soon as the reader leaves."""
-    try:
-        async for event in events:
-            yield event
-    finally:
-        if (aclose := getattr(events, "aclose", None)) is not None:
-            await aclose()
-
-
 async def simplified(events: Events) -> AsyncGenerator[tuple[str, bytes], None]:
     """Take out of a stream what an end user is not shown: costs, and what nodes read and gave."""
-    async with contextlib.aclosing(held(events)) as passing:
-        async for event_id, payload in passing:
+    async with contextlib.aclosing(events):
+        async for event_id, payload in events:
             yield event_id, simplify(payload)
 
 
@@ -52,8 +42,8 @@ def simplify(payload: bytes) -> bytes:
 
 async def until_pause(call: Call, task_id: str, events: Events) -> AsyncGenerator[tuple[str, bytes], None]:
     """End a stream with the pause that its run is in; a pause that is over is passed on like any other event."""
-    async with contextlib.aclosing(held(events)) as passing:
-        async for event_id, payload in passing:
+    async with contextlib.aclosing(events):
+        async for event_id, payload in events:
             yield event_id, payload
             if _PAUSED in payload and orjson.loads(payload).get("event") == "workflow_paused":
                 async with call.services.database.system() as scope:

@@ -33,7 +33,7 @@ from handlers.workflow_runs import write_workflow_run
 from models import app as apps
 from models import conversation as conversations
 from models import message as messages
-from models.app import App
+from models.app import App, AskedApp
 from models.author import Author
 from models.conversation import Conversation
 from models.message import InvokeFrom, Message
@@ -174,7 +174,7 @@ async def _mode(call: Call, app_id: str) -> str:
         return (await apps.get(scope, app_id)).mode
 
 
-def _check_mode(app: App, streaming: bool) -> None:
+def _check_mode(app: App | AskedApp, streaming: bool) -> None:
     if app.mode == "workflow":
         raise ApiError("not_chat_app", "Please check if your app mode matches the right API route.")
     if app.mode == "agent-chat" and not streaming:
@@ -204,7 +204,7 @@ def _names_files(question: Question) -> bool:
 
 
 async def _write(
-    call: Call, scope: Scope, app: App, author: Author, question: Question, invoke_from: InvokeFrom
+    call: Call, scope: Scope, app: App | AskedApp, author: Author, question: Question, invoke_from: InvokeFrom
 ) -> Message:
     config = dict(question.model_config or app.model_config or {})
     form = config.get("user_input_form") or []

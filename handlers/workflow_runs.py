@@ -30,7 +30,7 @@ from models import end_user as end_users
 from models import message as messages
 from models import workflow as workflows
 from models import workflow_run as runs
-from models.app import App
+from models.app import App, AskedApp
 from models.author import Author
 from models.conversation import Conversation
 from models.message import InvokeFrom, Message
@@ -63,7 +63,7 @@ class OnlyNode:
 class _Beginning:
     """What a run is made from, as far as it is known."""
 
-    app: App
+    app: App | AskedApp
     workflow: Workflow
     graph: Graph
     author: Author
@@ -111,7 +111,7 @@ async def start_workflow_run(
 async def write_workflow_run(
     call: Call,
     scope: Scope,
-    app: App,
+    app: App | AskedApp,
     question: Question,
     invoke_from: InvokeFrom,
     *,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator
 
 import orjson
 
 from handlers.authors import author_of
 from handlers.call import Call
-from handlers.event_views import Events, held, simplified, until_pause
+from handlers.event_views import Events, simplified, until_pause
 from handlers.replies import EventStream
 from models import workflow_run as runs
 from models.author import Author
@@ -68,7 +69,7 @@ async def follow(
         else:
             events = call.services.hub.follow(run.task_id, after)
     shown = _shown(events, simple)
-    seen = held(shown) if through_pauses else until_pause(call, run.task_id, shown)
+    seen = shown if through_pauses else until_pause(call, run.task_id, shown)
     return EventStream(seen, ids=True, task_id=run.task_id)
 
 
@@ -99,8 +100,10 @@ async def _snapshot_first(call: Call, run: WorkflowRun) -> AsyncGenerator[tuple[
     for event in told:
         yield newest or "0-0", orjson.dumps(event, default=str)
     if not current.finished:
-        async for event_id, payload in held(call.services.hub.follow(run.task_id, newest)):
-            yield event_id, payload
+        following = call.services.hub.follow(run.task_id, newest)
+        async with contextlib.aclosing(following):
+            async for event_id, payload in following:
+                yield event_id, payload
 
 
 async def _from_rows(
@@ -120,8 +123,10 @@ async def _from_rows(
             if number > seen:
                 yield str(EntryId(own, number)), orjson.dumps(event, default=str)
     if go_on:
-        async for event_id, payload in held(call.services.hub.follow(run.task_id)):
-            yield event_id, payload
+        following = call.services.hub.follow(run.task_id)
+        async with contextlib.aclosing(following):
+            async for event_id, payload in following:
+                yield event_id, payload
 
 
 async def _nothing() -> AsyncGenerator[tuple[str, bytes], None]:

@@ -94,6 +94,16 @@ class Site(Identified, Created, Updated, Owned, Table):
 
 
 @dataclass(frozen=True, slots=True)
+class AskedApp:
+    """What a question needs of the app that is asked."""
+
+    id: str
+    mode: Mode
+    max_active_requests: int | None
+    model_config: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """An app with its site and its workspace."""
 

@@ -3,26 +3,29 @@
 import select
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.errors import ApiError
+from models.driver import borrowed
 from models.schema import load_tables
-from models.scope import Scope, SystemScope
+from models.scope import Scope, StatementScope, SystemScope
 
-__all__ = ["DATABASE_AWAY", "Database", "Scope", "SystemScope", "driver_url"]
+__all__ = ["DATABASE_AWAY", "REPLICA_FAILED", "Database", "Scope", "SystemScope", "driver_url"]
 
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """What is raised where the server cannot be reached, ends, or has no connection left; a later try may succeed."""
+REPLICA_FAILED = (DBAPIError, PoolTimeout)
+"""What is raised where a replica does not answer: as above, or as it is too far behind to know a table or a column."""
 
 _SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout=60000 -c jit=off"
@@ -110,14 +113,20 @@ class Database:
             ApiError: `not_found` where a row was to belong to one that has been deleted in the meantime.
         """
         with _parents():
-            async with self._readers() as session:
-                yield Scope(session, workspace_id)
+            async with self.reading(workspace_id) as scope:
+                yield scope
 
     @asynccontextmanager
     async def reading(self, workspace_id: str) -> AsyncIterator[Scope]:
         """Read one workspace's rows without a transaction: one round trip for each query, each sees its own moment."""
-        async with self._readers() as session:
-            yield Scope(session, workspace_id)
+        scope = StatementScope(self._readers, self._borrow, workspace_id)
+        try:
+            yield scope
+        finally:
+            await scope.aclose()
+
+    def _borrow(self, statement: str) -> AbstractAsyncContextManager[Any]:
+        return borrowed(self.engine, statement)
 
     @property
     def replica(self) -> "Database | None":

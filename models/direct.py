@@ -1,4 +1,4 @@
-"""Queries that go to the driver itself, for the few that every search waits for.
+"""Queries that go to the driver itself, for the few that every search or every run waits for.
 
 What SQLAlchemy does for a query and its rows costs more time than some of these queries do in the server.
 """
@@ -51,3 +51,9 @@ async def fetch(scope: Scope, query: str, parameters: Mapping[str, Any]) -> list
         cursor = await driver.execute(query, parameters)
         rows: list[tuple[Any, ...]] = await cursor.fetchall()
     return rows
+
+
+async def run(scope: Scope, statement: str, parameters: Mapping[str, Any]) -> None:
+    """Run a statement that returns no rows; see `fetch`."""
+    async with driver_of(scope, statement) as driver:
+        await driver.execute(statement, parameters)

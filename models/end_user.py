@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from sqlalchemy import UniqueConstraint, and_, bindparam, select
+from sqlalchemy import UniqueConstraint, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.errors import ApiError
 from foundation.ids import new_id
-from models.app import App
+from models.app import AskedApp
+from models.direct import fetch
 from models.scope import Scope
 from models.table import (
     Created,
@@ -21,6 +22,7 @@ from models.table import (
     Words,
     addressable,
     belongs_to,
+    known_id,
     now,
     one_of,
 )
@@ -57,32 +59,26 @@ _FIND = select(EndUser).where(
 """Built once: every request of an app's program asks it."""
 
 
-_FIND_WITH_APP = (
-    select(App, EndUser.id)
-    .outerjoin(
-        EndUser,
-        and_(
-            EndUser.workspace_id == App.workspace_id,
-            EndUser.app_id == App.id,
-            EndUser.kind == bindparam("kind"),
-            EndUser.session_id == bindparam("session_id"),
-        ),
-    )
-    .where(App.workspace_id == bindparam("workspace_id"), App.id == bindparam("app_id"), App.deleted_at.is_(None))
-)
+_FIND_WITH_APP = """
+    SELECT app.id::text, app.mode, app.max_active_requests, app.model_config, end_user.id::text
+    FROM app LEFT JOIN end_user ON end_user.workspace_id = app.workspace_id AND end_user.app_id = app.id
+        AND end_user.kind = %(kind)s AND end_user.session_id = %(session_id)s
+    WHERE app.workspace_id = %(workspace_id)s AND app.id = %(app_id)s AND app.deleted_at IS NULL
+"""
 
 
-async def find_with_app(scope: Scope, app_id: str, kind: Kind, session_id: str) -> tuple[App, str | None]:
+async def find_with_app(scope: Scope, app_id: str, kind: Kind, session_id: str) -> tuple[AskedApp, str | None]:
     """Return an app, and the id of its end user with a session id; None where nobody came by that name.
 
     Raises:
         ApiError: `app_not_found`.
     """
-    person = {"workspace_id": scope.workspace_id, "app_id": app_id, "kind": kind, "session_id": session_id}
-    row = (await scope.session.execute(_FIND_WITH_APP, person)).one_or_none()
-    if row is None:
+    person = {"workspace_id": scope.workspace_id, "app_id": known_id(app_id), "kind": kind}
+    rows = await fetch(scope, _FIND_WITH_APP, {**person, "session_id": session_id.replace("\x00", "")})
+    if not rows:
         raise ApiError("app_not_found", "App not found.")
-    return row[0], row[1]
+    *asked, found = rows[0]
+    return AskedApp(*asked), found
 
 
 async def get_or_create(

@@ -1,20 +1,41 @@
 """A question as it is asked: its message and what its conversation gains by it, in one statement, as every run begins.
 
-Each statement is built once: to build one costs more than the rows do.
+Its statement names the columns that something is said of, and goes to the driver itself: what SQLAlchemy does for the
+sixty columns of both rows costs more than the rows do.
 """
 
-from functools import cache
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import CTE, Insert, Table, bindparam, insert, update
+import orjson
 
 from models.conversation import Conversation
+from models.direct import run
 from models.message import Message
+from models.parameters import sender
 from models.scope import Scope
 from models.table import Table as Row
-from models.table import now, values_of
+from models.table import now
 
 _ASKED, _BEGUN = "asked_", "begun_"
+_KINDS = 64
+"""How many statements are kept: they differ by the columns that are left out."""
+
+_CONTINUES = """UPDATE conversation SET dialogue_count = dialogue_count + 1, updated_at = %(moment)s
+    WHERE workspace_id = %(counted_workspace)s AND id = %(counted)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A column: the row's attribute, what sends its values, what it holds where nothing is said, and that in SQL."""
+
+    key: str
+    name: str
+    send: Callable[[Any], Any]
+    default: Callable[[], Any] | None
+    constant: str | None
 
 
 async def ask(scope: Scope, message: Message, begun: Conversation | None = None) -> Message:
@@ -31,45 +52,71 @@ async def ask(scope: Scope, message: Message, begun: Conversation | None = None)
     """
     message.workspace_id, message.status = scope.workspace_id, "queued"
     given: dict[str, Any] = {}
+    beside: tuple[str, ...] | None = None
     if begun is not None:
-        given = {_BEGUN + name: value for name, value in values_of(begun).items()}
+        beside = _hand_over(begun, _BEGUN, given)
         message.conversation_id = begun.id
-        statement = _beginning()
     elif message.conversation_id is not None:
         given = {"counted_workspace": scope.workspace_id, "counted": message.conversation_id, "moment": now()}
-        statement = _continuing()
-    else:
-        statement = _insert(Message, _ASKED)
-    given |= {_ASKED + name: value for name, value in values_of(message).items()}
-    await scope.session.execute(statement, given)
+    asked = _hand_over(message, _ASKED, given)
+    await run(scope, _statement(asked, beside, begun is None and message.conversation_id is not None), given)
     return message
 
 
-@cache
-def _beginning() -> Insert:
-    return _insert(Message, _ASKED).add_cte(_as_part(_insert(Conversation, _BEGUN), "begun"))
+def _hand_over(row: Row, prefix: str, given: dict[str, Any]) -> tuple[str, ...]:
+    """Fill in a row's defaults and add what it holds to a statement's parameters.
+
+    Returns:
+        The attributes that have a parameter; all others hold nothing, or their column's constant.
+    """
+    held, named = vars(row), []
+    for place in _places(type(row)):
+        value = held.get(place.key)
+        if value is None:
+            if place.default is None:
+                continue
+            value = place.default()
+            setattr(row, place.key, value)
+            if place.constant is not None:
+                continue
+        given[prefix + place.key] = place.send(value)
+        named.append(place.key)
+    return tuple(named)
+
+
+@lru_cache(maxsize=_KINDS)
+def _statement(asked: tuple[str, ...], begun: tuple[str, ...] | None, continues: bool) -> str:
+    insert = _insert(Message, _ASKED, asked)
+    if begun is not None:
+        return f"WITH begun AS ({_insert(Conversation, _BEGUN, begun)}) {insert}"
+    return f"WITH counted AS ({_CONTINUES}) {insert}" if continues else insert
+
+
+def _insert(row: type[Row], prefix: str, named: Sequence[str]) -> str:
+    values = {
+        place.name: f"%({prefix}{place.key})s" if place.key in named else place.constant for place in _places(row)
+    }
+    told = {name: value for name, value in values.items() if value is not None}
+    return f"INSERT INTO {row.__tablename__} ({', '.join(told)}) VALUES ({', '.join(told.values())})"  # noqa: S608
 
 
 @cache
-def _continuing() -> Insert:
-    table = _table(Conversation)
-    counted = (
-        update(table)
-        .where(table.c.workspace_id == bindparam("counted_workspace"), table.c.id == bindparam("counted"))
-        .values(dialogue_count=table.c.dialogue_count + 1, updated_at=bindparam("moment"))
-    )
-    return _insert(Message, _ASKED).add_cte(_as_part(counted, "counted"))
+def _places(row: type[Row]) -> tuple[_Place, ...]:
+    return tuple(_place(attribute.key, attribute.columns[0]) for attribute in row.__mapper__.column_attrs)
 
 
-@cache
-def _insert(row: type[Row], prefix: str) -> Insert:
-    table = _table(row)
-    return insert(table).values({place: bindparam(prefix + place.key, type_=place.type) for place in table.columns})
+def _place(key: str, column: Any) -> _Place:
+    send = sender(column)
+    if column.default is None:
+        return _Place(key, column.name, send, None, None)
+    said = column.default.arg
+    if not column.default.is_callable:
+        return _Place(key, column.name, send, lambda: said, _constant(said))
+    made = said(None)
+    constant = _constant(orjson.dumps(made).decode()) if isinstance(made, dict | list) else None
+    return _Place(key, column.name, send, lambda: said(None), constant)
 
 
-def _as_part(statement: Any, name: str) -> CTE:
-    return cast("CTE", statement.cte(name))
-
-
-def _table(row: type[Row]) -> Table:
-    return cast("Table", row.__table__)
+def _constant(value: Any) -> str:
+    """Return a column's default as it stands in a statement; it is a number or a word of this program."""
+    return f"'{value}'"

@@ -6,27 +6,30 @@ trip and the building of a statement cost more than the rows do.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Boolean, bindparam, column, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-
+from models.direct import fetch
 from models.message import Message
 from models.message_run import EndStatus
+from models.parameters import sender
 from models.provider import SETTINGS, Setting
 from models.scope import Scope
-from models.table import Id, now
+from models.table import Id, known_id, now
 
 _PLACES = {place.key: place.columns[0] for place in Message.__mapper__.column_attrs}
-_COLUMNS = ", ".join(f"claimed.{place.name}" for place in _PLACES.values())
 
-_BEGIN = text(
-    f"""
+
+def _read(place: Any) -> str:
+    return f"claimed.{place.name}::text" if isinstance(place.type, Id) else f"claimed.{place.name}"
+
+
+_BEGIN = f"""
     WITH claimed AS (
-        UPDATE message SET status = 'running', attempt = attempt + 1, started_at = :moment, updated_at = :moment
-        WHERE workspace_id = :workspace_id AND id = :id AND status = 'queued' AND workflow_run_id IS NULL
+        UPDATE message SET status = 'running', attempt = attempt + 1, started_at = %(moment)s, updated_at = %(moment)s
+        WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND status = 'queued' AND workflow_run_id IS NULL
         RETURNING *
     )
-    SELECT {_COLUMNS},
+    SELECT {", ".join(map(_read, _PLACES.values()))},
         EXISTS (
             SELECT FROM message AS earlier
             WHERE earlier.conversation_id = claimed.conversation_id AND earlier.id <> claimed.id
@@ -35,13 +38,12 @@ _BEGIN = text(
             SELECT FROM annotation_setting
             WHERE annotation_setting.app_id = claimed.app_id AND annotation_setting.enabled
         ),
-        (SELECT coalesce(jsonb_agg(to_jsonb(setting) ORDER BY setting.created_at), '[]') FROM ({SETTINGS}) AS setting)
+        (
+            SELECT coalesce(jsonb_agg(to_jsonb(setting) ORDER BY setting.created_at), '[]')
+            FROM ({SETTINGS.format(workspace_id="%(workspace_id)s")}) AS setting
+        )
     FROM claimed
-    """  # noqa: S608 - made of column names
-).bindparams(bindparam("workspace_id", type_=Id), bindparam("id", type_=Id))
-_BEGIN_READ = _BEGIN.columns(
-    *_PLACES.values(), column("continues", Boolean), column("annotated", Boolean), column("settings", JSONB)
-)
+"""  # noqa: S608 - made of column names
 
 _WRITTEN = (
     "answer",
@@ -60,33 +62,30 @@ _WRITTEN = (
     "currency",
     "provider_response_latency",
 )
-_END = (
-    text(
-        f"""
+_SENDERS = {key: sender(_PLACES[key]) for key in _WRITTEN}
+_LISTENING = (
+    "FROM webhook WHERE webhook.workspace_id = %(workspace_id)s AND webhook.app_id = {app_id} AND webhook.enabled"
+)
+_ENDED = f"""
     WITH ended AS (
-        UPDATE message SET status = :status, finished_at = :moment, updated_at = :moment,
-            {", ".join(f"{_PLACES[key].name} = :{key}" for key in _WRITTEN)}
-        WHERE workspace_id = :workspace_id AND id = :id AND attempt = :attempt AND status = 'running'
+        UPDATE message SET status = %(status)s, finished_at = %(moment)s, updated_at = %(moment)s,
+            {", ".join(f"{_PLACES[key].name} = %({key})s" for key in _WRITTEN)}
+        WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+            {{condition}}
         RETURNING app_id, conversation_id
     ), named AS (
-        UPDATE conversation SET name = :name FROM ended
-        WHERE :name <> '' AND conversation.workspace_id = :workspace_id
+        UPDATE conversation SET name = %(name)s FROM ended
+        WHERE %(name)s::text <> '' AND conversation.workspace_id = %(workspace_id)s
             AND conversation.id = ended.conversation_id AND conversation.name = ''
         RETURNING conversation.id
     )
-    SELECT EXISTS (SELECT FROM named), ARRAY(
-        SELECT webhook.id FROM webhook
-        WHERE webhook.workspace_id = :workspace_id AND webhook.app_id = ended.app_id AND webhook.enabled
-    )
-    FROM ended
-    """  # noqa: S608 - made of column names
-    )
-    .bindparams(
-        bindparam("workspace_id", type_=Id),
-        bindparam("id", type_=Id),
-        *(bindparam(key, type_=_PLACES[key].type) for key in _WRITTEN),
-    )
-    .columns(column("named", Boolean), column("webhooks", ARRAY(Id)))
+    SELECT EXISTS (SELECT FROM named), {{webhooks}} FROM ended
+"""  # noqa: S608 - made of column names
+_END = _ENDED.format(
+    condition="", webhooks=f"ARRAY(SELECT webhook.id::text {_LISTENING.format(app_id='ended.app_id')})"
+)
+_END_UNHEARD = _ENDED.format(
+    condition=f"AND NOT EXISTS (SELECT {_LISTENING.format(app_id='message.app_id')})", webhooks="ARRAY[]::text[]"
 )
 
 
@@ -126,13 +125,13 @@ async def begin(scope: Scope, message_id: str) -> Begun | None:
     Returns:
         The attempt; None if the message is not queued any more, or is written by a workflow's run.
     """
-    given = {"workspace_id": scope.workspace_id, "id": message_id, "moment": now()}
-    row = (await scope.session.execute(_BEGIN_READ, given)).one_or_none()
-    if row is None:
+    given = {"workspace_id": scope.workspace_id, "id": known_id(message_id), "moment": now()}
+    rows = await fetch(scope, _BEGIN, given)
+    if not rows:
         return None
-    *values, continues, annotated, settings = row
-    message = Message(**dict(zip(_PLACES, values, strict=True)))
-    return Begun(message, continues, annotated, [Setting.read(setting) for setting in settings])
+    *values, continues, annotated, settings = rows[0]
+    held = {key: value for key, value in zip(_PLACES, values, strict=True) if value is not None}
+    return Begun(Message(**held), continues, annotated, [Setting.read(setting) for setting in settings])
 
 
 async def end(scope: Scope, message: Message, status: EndStatus, name: str) -> Ended | None:
@@ -147,11 +146,27 @@ async def end(scope: Scope, message: Message, status: EndStatus, name: str) -> E
     Returns:
         What came of it; None if the run is no longer this attempt's.
     """
+    return await _end(scope, _END, message, status, name)
+
+
+async def end_unheard(scope: Scope, message: Message, status: EndStatus, name: str) -> Ended | None:
+    """End an attempt, as `end` does, if no webhook is to be told: then one statement without a transaction is enough.
+
+    Returns:
+        What came of it; None if the run is no longer this attempt's, or there are webhooks: then nothing was written.
+    """
+    return await _end(scope, _END_UNHEARD, message, status, name)
+
+
+async def _end(scope: Scope, statement: str, message: Message, status: EndStatus, name: str) -> Ended | None:
     moment = now()
-    given = {key: getattr(message, key) for key in _WRITTEN}
-    given |= {"workspace_id": scope.workspace_id, "id": message.id, "attempt": message.attempt}
-    row = (await scope.session.execute(_END, {**given, "status": status, "moment": moment, "name": name})).one_or_none()
-    if row is None:
+    given: dict[str, Any] = {"workspace_id": scope.workspace_id, "id": message.id, "attempt": message.attempt}
+    for key, send in _SENDERS.items():
+        value = getattr(message, key)
+        given[key] = None if value is None else send(value)
+    given |= {"status": status, "moment": moment, "name": name.replace("\x00", "")}
+    rows = await fetch(scope, statement, given)
+    if not rows:
         return None
     message.status, message.finished_at, message.updated_at = status, moment, moment
-    return Ended(row.named, row.webhooks)
+    return Ended(*rows[0])

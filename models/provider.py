@@ -62,15 +62,18 @@ class DefaultModel(Identified, Created, Updated, Owned, Table):
 SETTINGS = """
     SELECT 'credential' AS kind, provider, '' AS model_type, '' AS model, sealed,
         quota_exceeded_at IS NOT NULL AS exceeded, created_at
-    FROM provider_credential WHERE workspace_id = :workspace_id
+    FROM provider_credential WHERE workspace_id = {workspace_id}
     UNION ALL SELECT 'model', provider, model_type, model, sealed, false, created_at
-    FROM provider_model WHERE workspace_id = :workspace_id AND enabled
+    FROM provider_model WHERE workspace_id = {workspace_id} AND enabled
     UNION ALL SELECT 'default', provider, model_type, model, NULL, false, created_at
-    FROM default_model WHERE workspace_id = :workspace_id
+    FROM default_model WHERE workspace_id = {workspace_id}
 """
-"""Credentials, enabled models of a workspace's own and its default models, as a query; see `Setting`."""
+"""Credentials, enabled models of a workspace's own and its default models; see `Setting`. `workspace_id` is a place for
+the query's parameter."""
 
-_SETTINGS = text(f"{SETTINGS} ORDER BY created_at").bindparams(bindparam("workspace_id", type_=Id))
+_SETTINGS = text(SETTINGS.format(workspace_id=":workspace_id") + " ORDER BY created_at").bindparams(
+    bindparam("workspace_id", type_=Id)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What every table is made of: the declarative base, column types, constraints and the clock."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ from foundation.ids import new_id
 Json = dict[str, Any]
 NO_ROW = "00000000-0000-0000-0000-000000000000"
 CLOCKS_DIFFER = timedelta(seconds=20)
+_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 
 def now() -> datetime:
@@ -56,12 +58,17 @@ class Id(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        try:
-            return str(uuid.UUID(value))
-        except ValueError:
-            return NO_ROW
+        return None if value is None else known_id(value)
+
+
+def known_id(text: str) -> str:
+    """Return an id as it is stored; text that is no UUID becomes an id that no row has."""
+    if _CANONICAL(text):
+        return text
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return NO_ROW
 
 
 class Words(TypeDecorator[str]):

@@ -1,7 +1,9 @@
 """The API reference: readable pages and the bundled documents, for each tier, offline."""
 
+import asyncio
 import html
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -106,13 +108,16 @@ def reference_routes(documents: Mapping[Tier, Document]) -> list[BaseRoute]:
 def tier_routes(tier: Tier, document: Document, documents: Mapping[Tier, Document]) -> list[BaseRoute]:
     """Return one tier's routes: its document as JSON and YAML, its alias, and its page."""
     as_json = orjson.dumps(document)
-    as_yaml = yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode()
+
+    @cache
+    def as_yaml() -> bytes:
+        return yaml.dump(orjson.loads(as_json), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True).encode()
 
     async def send_json(request: Request) -> Response:
         return Response(as_json, media_type="application/json")
 
     async def send_yaml(request: Request) -> Response:
-        return Response(as_yaml, media_type="application/yaml")
+        return Response(await asyncio.to_thread(as_yaml), media_type="application/yaml")
 
     async def send_page(request: Request) -> Response:
         script = '<script src="/docs/assets/redoc.standalone.js"></script>'

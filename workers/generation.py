@@ -94,6 +94,7 @@ class Run:
         self._background = background
         self._process = process
         self._message = message
+        self._task_id = message.task_id
         self._events = envelopes.for_message(message)
         self._progress = _Progress()
         self._began = time.monotonic()
@@ -222,7 +223,7 @@ class Run:
         if self._progress.first_text is None:
             self._progress.first_text = time.monotonic()
         self._answer.pieces.append(text)
-        self._process.publisher.text(self._message.task_id, text)
+        self._process.publisher.text(self._task_id, text)
         if self._narration is not None:
             self._narration.add(text)
 
@@ -269,6 +270,12 @@ class Run:
         message.answer, message.error_code, message.error_message = self._answer.text(), outcome.code, outcome.reason
 
         async def save() -> Message | None:
+            if not self._changes_quota(outcome):
+                async with self._process.database.statements(message.workspace_id) as scope:
+                    ended = await attempts.end_unheard(scope, message, outcome.status, name)
+                if ended is not None:
+                    self._named, self._deliveries = name if ended.named else "", []
+                    return message
             async with self._process.database.workspace(message.workspace_id) as scope:
                 ended = await attempts.end(scope, message, outcome.status, name)
                 if ended is None:
@@ -280,13 +287,17 @@ class Run:
 
         return await persistently(save)
 
+    def _changes_quota(self, outcome: _Outcome) -> bool:
+        """Tell whether the provider's quota is spent now, or is so no longer."""
+        if self._answering is None or self._background.available is None:
+            return False
+        relieved = outcome.status == "normal" and self._answering.model.provider in self._background.available.exceeded
+        return relieved or outcome.code == SPENT
+
     async def _note_quota(self, scope: Scope, outcome: _Outcome) -> None:
         """Keep that the provider's quota is spent, or that it is so no longer."""
-        if self._answering is None or self._background.available is None:
-            return
-        provider, spent = self._answering.model.provider, outcome.code == SPENT
-        if spent or (outcome.status == "normal" and provider in self._background.available.exceeded):
-            await providers.note_quota(scope, provider, exceeded=spent)
+        if self._answering is not None and self._changes_quota(outcome):
+            await providers.note_quota(scope, self._answering.model.provider, exceeded=outcome.code == SPENT)
 
     def _account(self) -> dict[str, Any]:
         """Return what the row will say of cost and sources, estimated where the answer broke off."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import redis.exceptions
 from redis import Redis
 from rq.command import send_stop_job_command
-from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Callback, Job, JobStatus, Retry
 from rq.serializers import JSONSerializer
 
@@ -92,17 +92,16 @@ class Queues:
             on_failure=Callback("workers.recovery.end_failed_job"),
         )
 
-    async def enqueue_indexing(self, workspace_id: str, document_id: str) -> bool:
-        """Enqueue a document's indexing. If Redis is away, the reconciler does it later.
+    async def enqueue_indexing(self, workspace_id: str, *document_ids: str) -> bool:
+        """Enqueue the indexing of documents, in one round trip. If Redis is away, the reconciler does it later.
 
         Returns:
             False if Redis could not be reached.
         """
-        return await self._enqueue(
+        return await self._enqueue_all(
             self.indexing,
             "workers.indexing.index_document",
-            (workspace_id, document_id),
-            document_id,
+            {document_id: (workspace_id, document_id) for document_id in document_ids},
             job_timeout=INDEXING_SECONDS,
             retry=Retry(max=3),
             on_failure=Callback("workers.recovery.end_failed_indexing"),
@@ -225,35 +224,40 @@ class Queues:
     async def _enqueue(
         self, queue: SafeQueue, function: str, args: tuple[str, ...], job_id: str, **options: Any
     ) -> bool:
+        return await self._enqueue_all(queue, function, {job_id: args}, **options)
+
+    async def _enqueue_all(
+        self, queue: SafeQueue, function: str, args: Mapping[str, tuple[str, ...]], **options: Any
+    ) -> bool:
+        """Enqueue calls of a function, each under the id of its job."""
         options["meta"] = {"trace_id": trace_id.get()}
         try:
-            await self._in_thread(self._submit, queue, function, args, job_id, options)
+            await self._in_thread(self._submit, queue, function, args, options)
         except redis.exceptions.RedisError as error:
-            log.warning("job %s is not enqueued yet: %s", job_id, error)
+            log.warning("%d jobs are not enqueued yet, the first is %s: %s", len(args), next(iter(args)), error)
             return False
         return True
 
     def _submit(
-        self, queue: SafeQueue, function: str, args: tuple[str, ...], job_id: str, options: dict[str, Any]
+        self, queue: SafeQueue, function: str, args: Mapping[str, tuple[str, ...]], options: dict[str, Any]
     ) -> None:
-        for _ in range(2):
-            try:
-                queue.enqueue_call(
-                    function,
-                    args=args,
-                    timeout=options["job_timeout"],
-                    result_ttl=RESULT_SECONDS,
-                    failure_ttl=FAILURE_SECONDS,
-                    job_id=job_id,
-                    retry=options.get("retry"),
-                    on_failure=options.get("on_failure"),
-                    meta=options["meta"],
-                    unique=True,
-                )
-                return
-            except DuplicateJobError:
-                if not self._make_room(queue, job_id):
-                    return
+        jobs = [
+            queue.create_job(
+                function,
+                args=of_job,
+                timeout=options["job_timeout"],
+                result_ttl=RESULT_SECONDS,
+                failure_ttl=FAILURE_SECONDS,
+                job_id=job_id,
+                retry=options.get("retry"),
+                on_failure=options.get("on_failure"),
+                meta=options["meta"],
+            )
+            for job_id, of_job in args.items()
+        ]
+        known = queue.enqueue_new(jobs)
+        if vacant := [job for job in known if self._make_room(queue, job.id)]:
+            queue.enqueue_new(vacant)
 
     def _make_room(self, queue: SafeQueue, job_id: str) -> bool:
         """Delete a job of that id if it has ended, or put it back into its queue if it stands nowhere.

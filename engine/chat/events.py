@@ -16,9 +16,9 @@ class Retrieved:
     resources: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delta:
-    """The next piece of the answer."""
+    """The next piece of the answer; not frozen for the same reason as `Text`."""
 
     text: str
 

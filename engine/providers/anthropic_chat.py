@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +50,13 @@ class AnthropicChat:
         self._retries = retries or RetryPolicy()
         self._client: AsyncAnthropic | None = None
 
-    async def stream(
+    def stream(
         self,
         messages: Sequence[ChatMessage],
         parameters: Mapping[str, Any],
         tools: Sequence[Tool] = (),
         context: Grounding | None = None,
-    ) -> AsyncIterator[ModelEvent]:
+    ) -> AsyncGenerator[ModelEvent, None]:
         """Answers `messages`; see `ChatModel.stream`."""
         asked = request(self.model, messages, parameters, tools)
 
@@ -70,12 +70,7 @@ class AnthropicChat:
             for said in answer.finish(estimate_usage(messages, "".join(answer.written), tools)):
                 yield said
 
-        try:
-            async with aclosing(with_retries(attempt, self._retries)) as events:
-                async for event in events:
-                    yield event
-        except ProviderFailure as failure:
-            raise failure.error(self.provider, self.model) from failure
+        return with_retries(attempt, self._retries, self.provider, self.model)
 
     def price(self, usage: Usage) -> Charge:
         """Returns what a call with `usage` costs; see `ChatModel.price`."""

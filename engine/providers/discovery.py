@@ -67,7 +67,9 @@ async def _get(
     """Returns the JSON at `url`."""
     try:
         async with asyncio.timeout(seconds):
-            response = await http.session().get(url, headers=headers, params=query or None, allow_redirects=False)
+            response = await http.session().get(
+                url, headers=headers, params=query or None, allow_redirects=False, **http.way(url)
+            )
             async with response:
                 body = b""
                 while len(body) <= _LONGEST_LIST and (piece := await response.content.readany()):

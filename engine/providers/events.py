@@ -27,9 +27,9 @@ class Usage:
         return self.prompt_tokens + self.completion_tokens
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
-    """A piece of the answer."""
+    """A piece of the answer. There is one for each token, and a frozen one takes three times as long to make."""
 
     text: str
 

@@ -6,8 +6,8 @@ Every token of the product passes here, so the loop does nothing that a token do
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,36 +64,22 @@ class OpenAIChat:
         self._endpoint = endpoint
         self._retries = retries or RetryPolicy()
 
-    async def stream(
+    def stream(
         self,
         messages: Sequence[ChatMessage],
         parameters: Mapping[str, Any],
         tools: Sequence[Tool] = (),
         context: Grounding | None = None,
-    ) -> AsyncIterator[ModelEvent]:
+    ) -> AsyncGenerator[ModelEvent, None]:
         """Answers `messages`; see `ChatModel.stream`."""
         body = request_body(self.model, messages, parameters, tools)
         if self._endpoint.url in self._http.without_stream_options:
             del body["stream_options"]
 
-        async def attempt() -> AsyncGenerator[ModelEvent, None]:
-            response = await self._open(body)
-            try:
-                collector = Collector(self._endpoint.secret)
-                async with aclosing(self._read(response, collector)) as events:
-                    async for event in events:
-                        yield event
-                for event in collector.finish(estimate_usage(messages, "".join(collector.written), tools)):
-                    yield event
-            finally:
-                response.release()
+        def spent(written: str) -> Usage:
+            return estimate_usage(messages, written, tools)
 
-        try:
-            async with aclosing(with_retries(attempt, self._retries)) as events:
-                async for event in events:
-                    yield event
-        except ProviderFailure as failure:
-            raise failure.error(self.provider, self.model) from failure
+        return with_retries(lambda: self._attempt(body, spent), self._retries, self.provider, self.model)
 
     def price(self, usage: Usage) -> Charge:
         """Returns what a call with `usage` costs; see `ChatModel.price`."""
@@ -130,6 +116,7 @@ class OpenAIChat:
                     data=orjson.dumps(body),
                     headers=headers,
                     allow_redirects=False,
+                    **self._http.way(self._endpoint.url),
                 )
                 if 200 <= response.status < 300:
                     return response
@@ -145,42 +132,62 @@ class OpenAIChat:
             raise ProviderFailure("request", message, status=response.status)
         raise refused(response.status, response.headers, said, self._endpoint.secret)
 
-    async def _read(self, response: aiohttp.ClientResponse, collector: Collector) -> AsyncGenerator[ModelEvent, None]:
-        """Yields the events of a response until its answer is complete."""
-        if response.content_type == "application/json":
-            for whole in collector.take_whole(await self._whole(response)):
-                yield whole
-            return
-        decoder = SseDecoder()
-        content = response.content
-        watch = StallWatch(response, self._http.timeouts.first)
-        now = asyncio.get_running_loop().time
-        heard = done = False
+    async def _attempt(
+        self, body: dict[str, Any], estimated: Callable[[str], Usage]
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """Asks once and yields what is answered. A token passes no other generator of this module.
+
+        Args:
+            body: what is asked.
+            estimated: tells what an answer took whose provider does not tell it.
+
+        Raises:
+            ProviderFailure: the provider refused, or its answer is not complete.
+        """
+        response = await self._open(body)
+        collector = Collector(self._endpoint.secret)
         try:
-            while not done:
-                watch.waiting_since = now()
-                chunk = await content.readany()
-                watch.waiting_since = None
-                for name, data in decoder.feed(chunk) if chunk else decoder.close():
-                    if data == b"[DONE]":
-                        done = True
-                        break
-                    if name == b"error":
-                        raise broke(_json(data), self._endpoint.secret)
-                    event = collector.take(data)
-                    if event is not None:
-                        yield event
-                if not chunk:
-                    done = collector.finish_reason is not None
-                    break
-                if collector.finish_reason is not None:
-                    if watch.limit != self._http.timeouts.tail:
-                        watch.shorten(self._http.timeouts.tail)
-                elif not heard:
-                    heard = True
-                    watch.shorten(self._http.timeouts.stall)
-            if done:
-                await _drain(content)
+            if response.content_type == "application/json":
+                for whole in collector.take_whole(await self._whole(response)):
+                    yield whole
+            else:
+                with self._watched(response, collector) as watch:
+                    decoder, content, now = SseDecoder(), response.content, asyncio.get_running_loop().time
+                    heard = done = False
+                    while not done:
+                        watch.waiting_since = now()
+                        chunk = await content.readany()
+                        watch.waiting_since = None
+                        for name, data in decoder.feed(chunk) if chunk else decoder.close():
+                            if data == b"[DONE]":
+                                done = True
+                                break
+                            if name == b"error":
+                                raise broke(_json(data), self._endpoint.secret)
+                            event = collector.take(data)
+                            if event is not None:
+                                yield event
+                        if not chunk:
+                            break
+                        if collector.finish_reason is not None:
+                            if watch.limit != self._http.timeouts.tail:
+                                watch.shorten(self._http.timeouts.tail)
+                        elif not heard:
+                            heard = True
+                            watch.shorten(self._http.timeouts.stall)
+                    if done:
+                        await _drain(content)
+            for event in collector.finish(estimated("".join(collector.written))):
+                yield event
+        finally:
+            response.close()
+
+    @contextmanager
+    def _watched(self, response: aiohttp.ClientResponse, collector: Collector) -> Iterator[StallWatch]:
+        """Watch a response as long as it is read, and raise a ProviderFailure where it does not hold a whole answer."""
+        watch = StallWatch(response, self._http.timeouts.first)
+        try:
+            yield watch
         except FrameTooLong as error:
             raise ProviderFailure("malformed", "the answer contains a frame without end") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -188,8 +195,6 @@ class OpenAIChat:
                 raise self._broken(error, watch) from error
         finally:
             watch.stop()
-            if not done:
-                response.close()
         if collector.finish_reason is None:
             message = "the answer ended before it was complete (no finish reason)"
             raise ProviderFailure("truncated", message, retryable=True)

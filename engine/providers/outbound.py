@@ -11,6 +11,8 @@ import errno
 import socket
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -39,6 +41,7 @@ class ProviderHttp:
         self.timeouts = timeouts or Timeouts()
         self._guard = guard
         self.without_stream_options: set[str] = set()
+        self._ways: dict[str, dict[str, Any]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -55,11 +58,22 @@ class ProviderHttp:
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=self.timeouts.connect),
                 read_bufsize=_READ_BUFFER,
-                trust_env=self._guard is None,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
             self._loop = loop
         return self._session
+
+    def way(self, url: str) -> dict[str, Any]:
+        """Returns the options of a request to a URL that lead it over the proxy that the environment names, if any.
+
+        aiohttp would ask the environment in a thread for every request, and a `.netrc` file, whose passwords are not
+        what a provider's key is.
+        """
+        if self._guard is not None:
+            return {}
+        if (known := self._ways.get(url)) is None:
+            known = self._ways[url] = _proxied(url)
+        return known
 
     def sdk_client(self) -> httpx2.AsyncClient | None:
         """Returns a client that passes the guard, for an SDK, which closes it; None where there is no guard."""
@@ -85,6 +99,12 @@ class ProviderHttp:
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)
         return made
+
+
+def _proxied(url: str) -> dict[str, Any]:
+    target = urlsplit(url)
+    named = getproxies().get(target.scheme)
+    return {} if not named or proxy_bypass(target.hostname or "") else {"proxy": named}
 
 
 class StallWatch:

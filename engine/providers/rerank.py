@@ -67,15 +67,17 @@ class Reranker:
 
     async def _ask(self, query: str, texts: Sequence[str]) -> Any:
         where = self._endpoint
+        url = f"{where.base_url.removesuffix('/rerank')}/rerank"
         body = {"model": self.model, "query": query, "documents": list(texts), "top_n": len(texts)}
         try:
             async with asyncio.timeout(_SECONDS):
                 response = await self._http.session().post(
-                    f"{where.base_url.removesuffix('/rerank')}/rerank",
+                    url,
                     params=where.query or None,
                     data=orjson.dumps(body),
                     headers={**_HEADERS, **where.headers, **traced()},
                     allow_redirects=False,
+                    **self._http.way(url),
                 )
                 async with response:
                     answer = b""

@@ -33,12 +33,18 @@ class RetryPolicy:
 
 
 async def with_retries(
-    attempt: Callable[[], AsyncGenerator[ModelEvent, None]], policy: RetryPolicy
+    attempt: Callable[[], AsyncGenerator[ModelEvent, None]], policy: RetryPolicy, provider: str, model: str
 ) -> AsyncGenerator[ModelEvent, None]:
     """Yields the events of the first attempt that begins to answer.
 
+    Args:
+        attempt: asks once.
+        policy: when to ask again.
+        provider: who is asked, as the error names it.
+        model: which of its models, likewise.
+
     Raises:
-        ProviderFailure: the last attempt failed, or one failed after its first event.
+        ApiError: the last attempt failed, or one failed after its first event.
     """
     number = 1
     while True:
@@ -52,6 +58,6 @@ async def with_retries(
         except ProviderFailure as failure:
             wait = None if started else policy.wait(number, failure)
             if wait is None:
-                raise
+                raise failure.error(provider, model) from failure
         number += 1
         await asyncio.sleep(wait)

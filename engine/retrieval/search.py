@@ -14,7 +14,7 @@ from foundation.errors import ApiError
 from models import child_index, segment_index, word_index
 from models import dataset as datasets
 from models import segment as segments
-from models.database import DATABASE_AWAY, Database
+from models.database import REPLICA_FAILED, Database
 from models.dataset import Dataset
 from models.metadata_filter import matching_documents
 from models.nearest import VectorSearch
@@ -74,8 +74,8 @@ async def find(
 ) -> list[Hit]:
     """Returns the best passages, best first, by the index alone: reranking is left to `Knowledge`.
 
-    A replica is read where there is one, and the database itself where that fails. Words are searched while the
-    question is embedded; no connection waits for the embedding.
+    A replica is read where there is one, and the database itself where that fails: also one that is too far behind to
+    have all tables yet. Words are searched while the question is embedded; no connection waits for the embedding.
 
     Args:
         database: where the datasets are.
@@ -91,7 +91,7 @@ async def find(
     if database.replica is not None:
         try:
             return await _find(database.replica, embedders, workspace_id, dataset_ids, query, options)
-        except DATABASE_AWAY as error:
+        except REPLICA_FAILED as error:
             log.warning("the replica was not searched: %s", error)
     return await _find(database, embedders, workspace_id, dataset_ids, query, options)
 

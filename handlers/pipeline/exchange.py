@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from time import perf_counter_ns
 from typing import Any
 
@@ -60,11 +61,11 @@ class Exchange:
         self.trace = text
         trace_id.set(text)
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Send on the ASGI channel and remember the status."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        await self.send_raw(message)
+        return self.send_raw(message)
 
     async def send_with_headers(self, message: Message) -> None:
         """Send for an application outside the documents, with this request's headers added."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from starlette.types import Receive, Send
 
@@ -68,18 +69,15 @@ async def send_stream(
     await send({"type": "http.response.start", "status": stream.status, "headers": STREAM_HEADERS + headers})
     await send({"type": "http.response.body", "body": b"", "more_body": True})
     writer = _Writer(send)
-    reading = asyncio.current_task()
-    assert reading is not None
-    companion = asyncio.create_task(_keep_company(writer, receive, reading, ping_seconds))
+    pumping = asyncio.create_task(_pump(stream, writer, explain, check))
     try:
-        await _pump(stream, writer, explain, check)
-    except asyncio.CancelledError:
-        if writer.reader_left and reading.uncancel() == 0:
-            raise ClientGone from None
-        raise
+        if await _reader_leaves(writer, receive, pumping, ping_seconds):
+            raise ClientGone
     finally:
-        companion.cancel()
+        pumping.cancel()
+        await asyncio.gather(pumping, return_exceptions=True)
         await close_iterator(stream.events)
+    pumping.result()
     with suppress(OSError):
         await send({"type": "http.response.body", "body": b""})
 
@@ -91,17 +89,17 @@ class _Writer:
         self._send = send
         self._clock = asyncio.get_running_loop().time
         self.last = self._clock()
-        self.reader_left = False
 
-    async def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> Awaitable[None]:
         self.last = self._clock()
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        return self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     def silence(self) -> float:
         return self._clock() - self.last
 
 
 async def _pump(stream: EventStream, writer: _Writer, explain: Explain, check: Check | None) -> None:
+    """Send the events. This is a task of its own, so that an event wakes no more than it must."""
     events: AsyncIterator[bytes | tuple[str, bytes] | None] = stream.events
     breach: str | None = None
     try:
@@ -119,21 +117,25 @@ async def _pump(stream: EventStream, writer: _Writer, explain: Explain, check: C
             raise
 
 
-async def _keep_company(writer: _Writer, receive: Receive, reading: asyncio.Task[object], ping_seconds: float) -> None:
-    """Ping through silence and end the reading task when the client leaves."""
-    message: asyncio.Future[object] = asyncio.ensure_future(receive())
+async def _reader_leaves(writer: _Writer, receive: Receive, pumping: asyncio.Task[None], ping_seconds: float) -> bool:
+    """Ping through silence until the stream has ended or its reader has left; return whether that was so."""
+    message: asyncio.Future[Any] = asyncio.ensure_future(receive())
     try:
         while True:
             pause = max(ping_seconds - writer.silence(), 0.01)
-            done, _ = await asyncio.wait({message}, timeout=pause)
-            if done:
+            awaited: set[asyncio.Future[Any]] = {message, pumping}
+            done, _ = await asyncio.wait(awaited, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            if pumping in done:
+                return False
+            if message in done:
                 received = message.result()
                 if isinstance(received, dict) and received.get("type") == "http.disconnect":
-                    writer.reader_left = True
-                    reading.cancel()
-                    return
+                    return True
                 message = asyncio.ensure_future(receive())
             elif writer.silence() >= ping_seconds:
-                await writer.write(PING)
+                try:
+                    await writer.write(PING)
+                except (OSError, RuntimeError):
+                    return True
     finally:
         message.cancel()

@@ -151,18 +151,7 @@ class EmbeddedPostgres(EmbeddedService):
             return
         draft = data.with_name(f"{data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
-        command = [
-            str(programs.program("initdb")),
-            f"--pgdata={draft}",
-            f"--username={_USER}",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--no-instructions",
-            *([] if self._fsync else ["--no-sync"]),
-        ]
+        command = self._filling(programs, draft)
         try:
             subprocess.run(
                 command,
@@ -179,8 +168,23 @@ class EmbeddedPostgres(EmbeddedService):
             )
         except subprocess.CalledProcessError as error:
             said = error.stdout.decode(errors="replace").strip().splitlines()
-            raise ServiceError(f"initdb failed: {' '.join(said[-3:])}. {_ADVICE}") from error
+            raise ServiceError(f"{Path(command[0]).name} failed: {' '.join(said[-3:])}. {_ADVICE}") from error
         draft.rename(data)
+
+    def _filling(self, programs: PostgresPrograms, data: Path) -> list[str]:
+        """Returns the command that makes a data folder."""
+        return [
+            str(programs.program("initdb")),
+            f"--pgdata={data}",
+            f"--username={_USER}",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+            *([] if self._fsync else ["--no-sync"]),
+        ]
 
     def _await_answer(self, child: ChildProcess) -> None:
         deadline = time.monotonic() + _START_SECONDS

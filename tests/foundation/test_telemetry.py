@@ -1,12 +1,13 @@
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from foundation.telemetry import configure_logging, redact, trace_id
+from foundation.telemetry import LineFile, configure_logging, redact, trace_id
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +75,23 @@ def test_a_person_reads_the_same_on_standard_error(capsys: pytest.CaptureFixture
     logging.getLogger("parley.test").info("answered in %d ms", 12)
     sys.stderr.flush()
     assert "INFO    generation-1 parley.test: answered in 12 ms" in capsys.readouterr().err
+
+
+def test_a_full_file_is_rotated_by_the_line_that_comes_next(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "api.log", maxBytes=20, backupCount=2, encoding="utf-8", delay=True)
+    for text in ("the first line", "the second", "the third"):
+        file.emit(logging.makeLogRecord({"msg": text}))
+    file.close()
+    assert (tmp_path / "api.log").read_text() == "the third\n"
+    assert (tmp_path / "api.log.1").read_text() == "the first line\nthe second\n"
+
+
+def test_lines_go_into_what_is_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "api.log"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    file = LineFile(pipe, maxBytes=5, backupCount=1, encoding="utf-8", delay=True)
+    file.emit(logging.makeLogRecord({"msg": "a line"}))
+    file.close()
+    assert os.read(reader, 100) == b"a line\n"
+    os.close(reader)

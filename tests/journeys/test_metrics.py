@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,6 +12,7 @@ from tests.journeys.resources import add_text, assert_uniform, await_indexing, e
 from tests.services import Services
 
 WAIT_SECONDS = 60.0
+TOKEN = "only for scrapers"
 
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -20,13 +20,14 @@ Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 @pytest.fixture(scope="module")
 def program(shared_services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A program that only this module asks, so that its figures tell of nothing else."""
-    with running(tmp_path_factory.mktemp("metrics"), DATABASE_URL=shared_services.migrated_database()) as started:
+    environment = {"DATABASE_URL": shared_services.migrated_database(), "PARLEY_METRICS_TOKEN": TOKEN}
+    with running(tmp_path_factory.mktemp("metrics"), **environment) as started:
         yield started
 
 
 def scrape(program: Program) -> Figures:
     """Return every sample by its name and labels."""
-    with program.client() as client:
+    with program.client(token=TOKEN) as client:
         answer = client.get("/metrics").raise_for_status()
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     return {
@@ -102,8 +103,8 @@ def test_documents_queues_and_connections_are_told(
     assert value(figures, "parley_redis_up") == 1
 
 
-def test_a_token_guards_the_figures(tmp_path: Path) -> None:
-    with running(tmp_path, PARLEY_METRICS_TOKEN="only for scrapers") as program, program.client() as client:
+def test_a_token_guards_the_figures(program: Program) -> None:
+    with program.client() as client:
         assert_uniform(client.get("/metrics"), 401, "unauthorized")
-        answer = client.get("/metrics", headers={"Authorization": "Bearer only for scrapers"})
-        assert answer.status_code == 200
+        assert_uniform(client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}s"}), 401, "unauthorized")
+        assert client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200

@@ -26,6 +26,8 @@ def test_a_bare_start_asks_for_its_owner_and_ends_within_ten_seconds(tmp_path: P
             assert_uniform(client.post("/setup", json=SETUP), 403, "already_setup")
             login = client.post("/login", json={"email": SETUP["email"], "password": SETUP["password"]})
             assert login.status_code == 200
+        with program.client() as anybody:
+            assert anybody.get("/metrics").status_code == 200, "figures are open where no token guards them"
         began = time.monotonic()
         assert program.process.stop((signal.SIGINT, 60)) == 0
         took = time.monotonic() - began

@@ -16,7 +16,19 @@ from models.author import Author
 from models.database import Database
 from tests.conftest import new_owner
 
-WITHOUT_QUERIES = {"author", "binary_copy", "database", "migration", "page", "partition", "schema", "scope", "table"}
+WITHOUT_QUERIES = {
+    "author",
+    "binary_copy",
+    "database",
+    "driver",
+    "migration",
+    "page",
+    "parameters",
+    "partition",
+    "schema",
+    "scope",
+    "table",
+}
 
 
 def _queries() -> Iterator[tuple[str, FunctionType]]:

@@ -18,7 +18,8 @@ LISTS = {"console.yaml", "shared/errors.yaml", "shared/parameters.yaml"}
 
 def operations_of(file: Path) -> Iterator[tuple[str, str]]:
     """The operationId and the tag of each operation that stands in a file of path items."""
-    for item in yaml.safe_load(file.read_text(encoding="utf-8")).values():
+    items = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    for item in items.values():
         for method in METHODS & item.keys():
             operation = item[method]
             if "tags" in operation:

@@ -18,6 +18,7 @@ from tests.parley.embedded.test_redis import alive, wait_until
 from tests.patience import slowness
 
 END_SECONDS = 10.0
+NAME = "Ada of the first start"
 
 
 @pytest.fixture
@@ -28,9 +29,12 @@ def up(short_path: Path) -> Iterator[Program]:
 
 @pytest.fixture(scope="module")
 def lasting() -> Iterator[Program]:
-    """One program for the tests that leave it running."""
-    with tempfile.TemporaryDirectory(prefix="pt") as folder, running(Path(folder)) as started:
-        yield started
+    """One program for the tests that leave it running: the second one on its data folder."""
+    with tempfile.TemporaryDirectory(prefix="pt") as folder:
+        with running(Path(folder)) as first, first.console() as console:
+            console.post("/account/name", json={"name": NAME}).raise_for_status()
+        with running(Path(folder)) as started:
+            yield started
 
 
 def direct_children(pid: int) -> list[int]:
@@ -128,10 +132,9 @@ def test_what_was_killed_is_started_again(lasting: Program, words: tuple[str, ..
     assert lasting.process.exit_code is None
 
 
-def test_a_second_start_on_the_same_folder_keeps_its_data(short_path: Path) -> None:
-    for _ in range(2):
-        with running(short_path) as program, program.console() as console:
-            assert console.get("/account/profile").status_code == 200
+def test_a_second_start_on_the_same_folder_keeps_its_data(lasting: Program) -> None:
+    with lasting.console() as console:
+        assert console.get("/account/profile").raise_for_status().json()["name"] == NAME
 
 
 def test_a_taken_port_is_an_error_that_names_it(short_path: Path) -> None:

@@ -110,6 +110,29 @@ async def test_a_task_is_enqueued_once_and_an_ended_job_makes_room(somebody: Ask
     assert queues.generation.get_job_ids() == [message.task_id]
 
 
+async def test_documents_are_enqueued_together_in_their_order_and_each_once(
+    somebody: Asker, queues: Queues, redis: Redis
+) -> None:
+    ids = [new_id() for _ in range(6)]
+    waiting, ended, lost = ids[:3]
+    assert await queues.enqueue_indexing(somebody.workspace_id, ended, lost, waiting)
+    for job_id in (ended, lost):
+        queues.indexing.remove(job_id)
+    Job.fetch(ended, connection=redis, serializer=JSONSerializer).set_status(JobStatus.FAILED)
+    redis.script_flush()
+    for _ in range(2):
+        assert await queues.enqueue_indexing(somebody.workspace_id, *ids)
+        # New ones stand behind what waited, then what was put back, then what took an ended one's place.
+        assert queues.indexing.get_job_ids() == [waiting, *ids[3:], lost, ended]
+    for job_id in ids:
+        job = Job.fetch(job_id, connection=redis, serializer=JSONSerializer)
+        assert (job.get_status(), job.args, job.retries_left) == (
+            JobStatus.QUEUED,
+            [somebody.workspace_id, job_id],
+            3,
+        )
+
+
 async def test_a_document_is_enqueued_again_whose_ended_job_goes_while_it_is_looked_at(
     somebody: Asker, queues: Queues, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

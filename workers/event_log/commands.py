@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import redis.exceptions
 
-from workers.event_log.raw_connection import Command, RawConnection
+from workers.event_log.raw_connection import RawConnection
 from workers.rq.connection import CONNECT_SECONDS, SOCKET_SECONDS
 
 
@@ -22,11 +21,12 @@ class Commands(RawConnection):
         self._expected = 0
         self._answered: asyncio.Future[list[Any]] | None = None
 
-    async def execute(self, commands: Sequence[Command]) -> list[Any]:
+    async def execute(self, commands: bytes, replies: int) -> list[Any]:
         """Send a batch and wait for its replies. Nothing is tried again: an append could take effect twice.
 
         Args:
-            commands: the batch; the one before it has been answered.
+            commands: the batch as Redis reads it; the one before it has been answered.
+            replies: how many commands that are.
 
         Returns:
             A reply for each command; one that was refused is a `redis.exceptions.ResponseError`.
@@ -35,16 +35,16 @@ class Commands(RawConnection):
             redis.exceptions.RedisError: Redis cannot be reached, or does not answer in time; what was sent may have
                 taken effect.
         """
-        if not commands:
+        if not replies:
             return []
         try:
             if not self.connected:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await self.open()
-            self._replies, self._expected = [], len(commands)
+            self._replies, self._expected = [], replies
             answered: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
             self._answered = answered
-            self.send(commands)
+            self.write(commands)
             async with asyncio.timeout(SOCKET_SECONDS):
                 return await answered
         except TimeoutError as error:
@@ -55,9 +55,9 @@ class Commands(RawConnection):
         finally:
             self._answered = None
 
-    def replied(self, reply: Any) -> None:
-        """Count a reply of the batch."""
-        self._replies.append(reply)
+    def replied(self, replies: list[Any]) -> None:
+        """Count the replies of the batch."""
+        self._replies += replies
         if len(self._replies) == self._expected and self._answered is not None and not self._answered.done():
             self._answered.set_result(self._replies)
 

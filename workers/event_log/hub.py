@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import redis.exceptions
@@ -22,6 +23,8 @@ from workers.event_log.entries import (
     payloads,
     read_published,
     stream_key,
+    text_after,
+    text_payload,
 )
 from workers.event_log.subscription import Subscription
 from workers.rq.connection import connect_async
@@ -37,14 +40,14 @@ SettledEvents = Callable[[str, bool], Awaitable[list[bytes] | None]]
 class _Follower:
     """One reader of one task: what it has not taken yet, and whether it must look into the log."""
 
-    __slots__ = ("behind", "pending", "polls", "touched", "wake")
+    __slots__ = ("_waiter", "behind", "pending", "polls", "touched")
 
     def __init__(self) -> None:
         self.pending: deque[bytes] = deque()
         self.behind = False
-        self.wake = asyncio.Event()
         self.touched = time.monotonic()
         self.polls = 0
+        self._waiter: asyncio.Future[None] | None = None
 
     def push(self, message: bytes | None) -> None:
         if message is None:
@@ -55,7 +58,14 @@ class _Follower:
         else:
             self.pending.append(message)
         self.touched = time.monotonic()
-        self.wake.set()
+        if (waiter := self._waiter) is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def heard(self) -> None:
+        """Wait until there is something to take or to look for."""
+        while not self.pending and not self.behind:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
 
 
 class Hub:
@@ -118,7 +128,42 @@ class Hub:
         Yields:
             The event's id and its whole JSON, as it stands in one SSE `data:` line.
         """
-        name = channel(task_id).encode()
+        last, prefix = EntryId.parse(after), b""
+        with self._listening(channel(task_id).encode()) as follower:
+            pending = follower.pending
+            while True:
+                if not pending and not follower.behind:
+                    await follower.heard()
+                if prefix and len(pending) == 1 and not follower.behind:
+                    text = text_after(pending[0], last)
+                    if text is not None:
+                        pending.clear()
+                        follower.polls = 0
+                        last = EntryId(last.attempt, last.sequence + 1)
+                        yield str(last), text_payload(text, prefix)
+                        continue
+                entries, last = self._take_live(follower, last, ready=bool(prefix))
+                if follower.behind:
+                    prefix, missed = await self._catch_up(task_id, follower, last, prefix)
+                    if missed:
+                        last = missed[-1].id
+                        entries += missed
+                if entries:
+                    follower.polls = 0
+                    for event_id, payload, is_last in payloads(entries, prefix):
+                        yield event_id, payload
+                        if is_last:
+                            return
+                elif follower.polls >= SETTLED_AFTER_POLLS and self._settled:
+                    follower.polls = 0
+                    if (ending := await self._settled(task_id, last != START)) is not None:
+                        for number, payload in enumerate(ending, 1):
+                            yield str(EntryId(last.attempt + 1, number)), payload
+                        return
+
+    @contextmanager
+    def _listening(self, name: bytes) -> Iterator[_Follower]:
+        """Have a follower told of all that a channel brings, as long as it is wanted."""
         follower = _Follower()
         if (others := self._followers.get(name)) is None:
             others = self._followers[name] = set()
@@ -127,46 +172,27 @@ class Hub:
             follower.push(None)
         others.add(follower)
         try:
-            async for event_id, payload in self._events(task_id, follower, EntryId.parse(after)):
-                yield event_id, payload
+            yield follower
         finally:
             others.discard(follower)
             if not others and self._followers.get(name) is others:
                 del self._followers[name]
                 self._subscription.unsubscribe(name)
 
-    async def _events(self, task_id: str, follower: _Follower, last: EntryId) -> AsyncIterator[tuple[str, bytes]]:
-        prefix = b""
-        while True:
-            await follower.wake.wait()
-            follower.wake.clear()
-            entries, last = self._take_live(follower, last, ready=bool(prefix))
-            if follower.behind:
-                try:
-                    prefix, missed = await self._read(task_id, last, prefix)
-                except redis.exceptions.RedisError:
-                    await asyncio.sleep(0.1)
-                    follower.wake.set()
-                    missed = []
-                else:
-                    follower.behind = len(missed) == PAGE
-                    if follower.behind:
-                        follower.wake.set()
-                if missed:
-                    last = missed[-1].id
-                    entries += missed
-            if entries:
-                follower.polls = 0
-                for event_id, payload, is_last in payloads(entries, prefix):
-                    yield event_id, payload
-                    if is_last:
-                        return
-            elif follower.polls >= SETTLED_AFTER_POLLS and self._settled:
-                follower.polls = 0
-                if (ending := await self._settled(task_id, last != START)) is not None:
-                    for number, payload in enumerate(ending, 1):
-                        yield str(EntryId(last.attempt + 1, number)), payload
-                    return
+    async def _catch_up(
+        self, task_id: str, follower: _Follower, last: EntryId, prefix: bytes
+    ) -> tuple[bytes, list[Entry]]:
+        """Read what a follower missed, a page of it; nothing while Redis is away, and it stays behind."""
+        follower.behind = False
+        try:
+            prefix, missed = await self._read(task_id, last, prefix)
+        except redis.exceptions.RedisError:
+            follower.behind = True
+            await asyncio.sleep(0.1)
+            return prefix, []
+        if len(missed) == PAGE:
+            follower.behind = True
+        return prefix, missed
 
     @staticmethod
     def _take_live(follower: _Follower, last: EntryId, ready: bool) -> tuple[list[Entry], EntryId]:

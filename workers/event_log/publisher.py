@@ -15,24 +15,21 @@ from typing import Any
 import orjson
 import redis.exceptions
 
+from workers.event_log.appends import REPLIES, Appends
 from workers.event_log.commands import Commands
 from workers.event_log.entries import (
     EVENT,
-    FIELD,
     LAST,
     TEXT,
     EntryId,
     Envelope,
-    channel,
     envelope_key,
-    published,
     stream_key,
 )
-from workers.event_log.raw_connection import Command
+from workers.event_log.raw_connection import pack
 
 log = logging.getLogger(__name__)
 
-MAX_ENTRIES = 100_000
 LIVE_SECONDS = 3600
 ENDED_SECONDS = 600
 FULL_TEXT = 16_384
@@ -45,27 +42,29 @@ class _Run:
     task_id: str
     attempt: int
     envelope: Envelope
+    appends: Appends
     sent: list[bytes] = field(default_factory=list)
     waiting: list[bytes] = field(default_factory=list)
     ended: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def commands(self, first: int) -> list[Command]:
-        """Return the commands that append what was sent from sequence number `first` on."""
-        key, live = stream_key(self.task_id), channel(self.task_id)
-        made: list[Command] = []
+    def pack(self, first: int) -> tuple[bytes, int]:
+        """Return the commands that append what was sent from sequence number `first` on, and how many they are."""
+        packed, replies = [], 0
         if first == 1:
-            made.append(("SET", envelope_key(self.task_id), self.envelope.encode(), "EX", LIVE_SECONDS))
-        for sequence, value in enumerate(self.sent[first - 1 :], first):
-            entry_id = str(EntryId(self.attempt, sequence)).encode()
-            made.append(("XADD", key, "MAXLEN", "~", MAX_ENTRIES, entry_id, FIELD, value))
+            packed.append(pack([("SET", envelope_key(self.task_id), self.envelope.encode(), "EX", LIVE_SECONDS)]))
+            replies += 1
+        for sequence in range(first, len(self.sent) + 1):
+            packed.append(self.appends.pack(sequence, self.sent[sequence - 1]))
+            replies += REPLIES
             if sequence == 1:
-                made.append(("EXPIRE", key, LIVE_SECONDS))
-            made.append(("PUBLISH", live, published(entry_id, value)))
+                packed.append(pack([("EXPIRE", stream_key(self.task_id), LIVE_SECONDS)]))
+                replies += 1
         if self.sent and self.sent[-1][:1] == LAST:
-            made.append(("EXPIRE", key, ENDED_SECONDS))
-            made.append(("EXPIRE", envelope_key(self.task_id), ENDED_SECONDS))
-        return made
+            keys = stream_key(self.task_id), envelope_key(self.task_id)
+            packed.append(pack(("EXPIRE", key, ENDED_SECONDS) for key in keys))
+            replies += len(keys)
+        return b"".join(packed), replies
 
 
 class Publisher:
@@ -93,7 +92,7 @@ class Publisher:
             attempt: the row's attempt; entries of lower attempts are refused from the first append on.
             envelope: what every event of the run carries.
         """
-        self._runs[task_id] = _Run(task_id, attempt, envelope)
+        self._runs[task_id] = _Run(task_id, attempt, envelope, Appends(task_id, attempt))
 
     def text(self, task_id: str, text: str) -> None:
         """Append a piece of the answer. A run that is not open any more ignores it."""
@@ -150,13 +149,13 @@ class Publisher:
             await self._wake.wait()
             self._wake.clear()
             batch, self._dirty = list(self._dirty.values()), {}
-            firsts: dict[str, int] = {}
+            parts: list[tuple[_Run, int]] = []
             for run in batch:
-                firsts[run.task_id] = len(run.sent) + 1
-                run.sent.extend(run.waiting)
+                parts.append((run, len(run.sent) + 1))
+                run.sent += run.waiting
                 run.waiting = []
             try:
-                await self._append((run, firsts[run.task_id]) for run in batch)
+                await self._append(parts)
             except (redis.exceptions.RedisError, OSError) as error:
                 log.warning("redis refused to append: %s", error)
                 await self._append_again()
@@ -167,17 +166,18 @@ class Publisher:
                         self._runs.pop(run.task_id, None)
 
     async def _append(self, parts: Iterable[tuple[_Run, int]]) -> None:
-        commands: list[Command] = []
+        packed: list[bytes] = []
         owners: list[_Run] = []
         for run, first in parts:
-            made = run.commands(first)
-            commands += made
-            owners += [run] * len(made)
-        for run, reply in zip(owners, await self._redis.execute(commands), strict=True):
-            if isinstance(reply, redis.exceptions.ResponseError) and "equal or smaller" in str(reply):
-                self._fence(run)
-            elif isinstance(reply, Exception):
+            commands, replies = run.pack(first)
+            packed.append(commands)
+            owners += [run] * replies
+        for run, reply in zip(owners, await self._redis.execute(b"".join(packed), len(owners)), strict=True):
+            if not isinstance(reply, Exception):
+                continue
+            if not isinstance(reply, redis.exceptions.ResponseError) or "equal or smaller" not in str(reply):
                 raise reply
+            self._fence(run)
 
     async def _append_again(self) -> None:
         """Redis was away or full: append whatever each live log misses. Ids keep that from duplicating."""
@@ -199,7 +199,7 @@ class Publisher:
 
     async def _newest(self, task_id: str) -> list[list[Any]]:
         """Return the last entry of a log, in a list; an empty one where there is no log."""
-        [reply] = await self._redis.execute([("XREVRANGE", stream_key(task_id), "+", "-", "COUNT", 1)])
+        [reply] = await self._redis.execute(pack([("XREVRANGE", stream_key(task_id), "+", "-", "COUNT", 1)]), 1)
         if isinstance(reply, Exception):
             raise reply
         return list(reply)

@@ -22,6 +22,11 @@ log = logging.getLogger(__name__)
 Command = tuple[Any, ...]
 
 
+def pack(commands: Iterable[Command]) -> bytes:
+    """Return commands as Redis reads them."""
+    return b"".join(map(hiredis.pack_command, commands))
+
+
 class RawConnection(asyncio.Protocol, ABC):
     """Signs in when it is connected, and hands each further reply to `replied`."""
 
@@ -57,8 +62,12 @@ class RawConnection(asyncio.Protocol, ABC):
 
     def send(self, commands: Iterable[Command]) -> None:
         """Write commands in one go; without a connection they are lost."""
+        self.write(pack(commands))
+
+    def write(self, packed: bytes) -> None:
+        """Write commands that are packed already; without a connection they are lost."""
         if self._transport is not None:
-            self._transport.write(b"".join(map(hiredis.pack_command, commands)))
+            self._transport.write(packed)
 
     def made(self) -> None:
         """Do what is to be done when the connection stands."""
@@ -67,8 +76,8 @@ class RawConnection(asyncio.Protocol, ABC):
         """Do what is to be done when the connection has ended."""
 
     @abstractmethod
-    def replied(self, reply: Any) -> None:
-        """Take one reply; one that refuses a command is a `redis.exceptions.ResponseError`."""
+    def replied(self, replies: list[Any]) -> None:
+        """Take replies; one that refuses a command is a `redis.exceptions.ResponseError`."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Sign in and choose the database, as the URL says."""
@@ -87,13 +96,16 @@ class RawConnection(asyncio.Protocol, ABC):
     def data_received(self, data: bytes) -> None:
         """Hand out the replies that have arrived whole."""
         self._reader.feed(data)
+        replies: list[Any] = []
         while (reply := self._reader.gets()) is not False:
             if not self._greetings:
-                self.replied(reply)
+                replies.append(reply)
                 continue
             self._greetings -= 1
             if isinstance(reply, redis.exceptions.ResponseError):
                 log.error("redis refused to sign us in, and will refuse what follows: %s", reply)
+        if replies:
+            self.replied(replies)
 
     def _sign_in(self) -> Iterable[Command]:
         url = self._url

@@ -73,11 +73,13 @@ class Subscription(RawConnection):
         if not self._closing:
             self._connecting = asyncio.get_running_loop().create_task(self.connect())
 
-    def replied(self, reply: Any) -> None:
-        """Hand out a message, or tell that a channel is listened to."""
-        if isinstance(reply, redis.exceptions.ResponseError):
-            log.error("redis refused the subscription: %s", reply)
-        elif isinstance(reply, list) and reply[0] == b"message":
-            self._on_message(reply[1], reply[2])
-        elif isinstance(reply, list) and reply[0] == b"subscribe":
-            self._on_message(reply[1], None)
+    def replied(self, replies: list[Any]) -> None:
+        """Hand out messages, and tell which channels are listened to."""
+        for reply in replies:
+            if isinstance(reply, list):
+                if reply[0] == b"message":
+                    self._on_message(reply[1], reply[2])
+                elif reply[0] == b"subscribe":
+                    self._on_message(reply[1], None)
+            elif isinstance(reply, redis.exceptions.ResponseError):
+                log.error("redis refused the subscription: %s", reply)

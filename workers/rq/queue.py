@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 from rq.intermediate_queue import IntermediateQueue
-from rq.job import JobStatus
+from rq.job import Job, JobStatus
 from rq.queue import Queue
+from rq.scripts import UNIQUE_ENQUEUE_SCRIPT
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
@@ -22,6 +25,8 @@ _PUT_BACK = """
 if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 1 then redis.call('LPUSH', KEYS[2], ARGV[1]) return 1 end
 return 0
 """
+_ENQUEUE_SHA = hashlib.sha1(UNIQUE_ENQUEUE_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+"""What Redis calls RQ's script once it has run it."""
 
 
 class NoAlarm(BaseDeathPenalty):
@@ -72,6 +77,25 @@ class SafeQueue(Queue):
     def acquire_maintenance_lock(self) -> bool:
         """Take the lock for long enough to clean; a cleaner that dies blocks the others for seconds only."""
         return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=MAINTENANCE_LOCK_SECONDS))
+
+    def enqueue_new(self, jobs: Sequence[Job]) -> list[Job]:
+        """Enqueue jobs in one round trip, each of them whole or not at all.
+
+        Returns:
+            Those that were not enqueued, as there is a job of their id.
+        """
+        with self.connection.pipeline(transaction=False) as pipe:
+            pipe.sadd(self.redis_queues_keys, self.key)
+            for number, job in enumerate(jobs):
+                self._prepare_for_queue(job)
+                told = (part for name, value in job.to_dict().items() if value is not None for part in (name, value))
+                parameters = (2, job.key, self.key, job.id, "R", -1 if job.ttl is None else job.ttl, *told)
+                if number:
+                    pipe.evalsha(_ENQUEUE_SHA, *parameters)
+                else:
+                    pipe.eval(UNIQUE_ENQUEUE_SCRIPT, *parameters)
+            _, *enqueued = pipe.execute()
+        return [job for job, new in zip(jobs, enqueued, strict=True) if not new]
 
     def put_back(self, job_id: str) -> None:
         """Put a job that was popped and not started back where it stood; one that is elsewhere is left alone."""

@@ -33,6 +33,7 @@ from rq.worker.base import BaseWorker
 
 from foundation.telemetry import trace_id
 from workers.rq import leases
+from workers.rq.claims import Claims
 from workers.rq.connection import REDIS_AWAY
 from workers.rq.interruption import FENCED, SHUTDOWN, STOP, TIMEOUT, Interrupted, TakenBack
 from workers.rq.queue import NoAlarm, SafeQueue
@@ -105,6 +106,7 @@ class CoroutineWorker(BaseWorker):
             log_job_description=False,
         )
         self.queue = queue
+        self._claims = Claims(self, queue)
         self.concurrency = concurrency
         self.lease = lease
         self.grace = GRACE_SECONDS
@@ -292,8 +294,8 @@ class CoroutineWorker(BaseWorker):
 
     async def _run(self, job: Job, queue: Queue) -> None:
         try:
-            job.started_at = now()
-            execution = await self._persist(self._prepare, job)
+            execution = self._claims.execution(job)
+            await self._persist(self._prepare, job, execution)
             self.execution = execution
             self.active[job.id].execution = execution
             result = await self._perform(job)
@@ -303,7 +305,7 @@ class CoroutineWorker(BaseWorker):
         except (Exception, asyncio.CancelledError):
             await asyncio.shield(self._persist(self._fail, job, queue, sys.exc_info()))
             return
-        await asyncio.shield(self._persist(self._succeed, job, queue, result))
+        await asyncio.shield(self._persist(self._succeed, job, execution, result))
 
     async def _perform(self, job: Job) -> Any:
         function = job.func
@@ -330,26 +332,14 @@ class CoroutineWorker(BaseWorker):
             raise otherwise
         return body.result()
 
-    def _prepare(self, job: Job) -> Execution:
-        """Claim the job: lease first, then out of the list of unstarted jobs, then its status."""
-        execution = self.prepare_execution(job)
-        if self.connection.lrem(self.queue.intermediate_queue.key, 1, job.id) == 0:
-            with self.connection.pipeline() as pipe:
-                execution.delete(job, pipe)
-                pipe.execute()
+    def _prepare(self, job: Job, execution: Execution) -> None:
+        if not self._claims.take(job, execution, self.lease):
             raise TakenBack(job.id)
-        self.prepare_job_execution(job, False)
-        return execution
 
-    def _succeed(self, job: Job, queue: Queue, result: Any) -> None:
-        if self.execution is None or leases.is_lost(job, self.execution):
+    def _succeed(self, job: Job, execution: Execution, result: Any) -> None:
+        job.ended_at = now()
+        if not self._claims.settle(job, execution, result):
             log.warning("the lease of job %s was lost; its end is not ours to write", job.id)
-            return
-        self.handle_execution_ended(job, queue, job.success_callback_timeout)
-        job._result = result
-        job._status = JobStatus.FINISHED
-        job.execute_success_callback(self.death_penalty_class, result)
-        self.handle_job_success(job=job, queue=queue, started_job_registry=queue.started_job_registry)
 
     def _fail(self, job: Job, queue: Queue, cause: Any) -> None:
         if self.execution is not None and leases.is_lost(job, self.execution):

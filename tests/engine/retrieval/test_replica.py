@@ -40,6 +40,7 @@ async def test_a_search_reads_the_replica_or_else_the_database(
 
     assert await hits("") == await hits(url) == 1
     assert await hits(shared_services.migrated_database()) == 0, "a replica that lags behind is read all the same"
+    assert await hits(shared_services.new_database()) == 1, "nor does one stand in the way that has no tables yet"
     nowhere = database.engine.url.set(database="no_such_database").render_as_string(hide_password=False)
     assert await hits(nowhere) == 1
     with socket.create_server(("127.0.0.1", 0)) as silent:
