@@ -34,6 +34,7 @@ from tests.journeys.program import ROOT, Program, free_port, running
 LOADS = ("1x50", "50x50", "200x50", "500x20")
 STAMP = re.compile(rb" (\d{19})")
 SHORT_TOKENS, SHORT_RUNS, SHORT_AT_ONCE = 2, 300, 10
+SINGLE_RUNS, SINGLE_PAUSE_SECONDS = 50, 0.1
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ async def _measure(program: Program, port: int, model: Process, loads: list[Load
     parts = processes(program.process.pid)
     database_url = environment(next(part for part in parts if part.role == "worker"))["DATABASE_URL"]
     print(await _short_runs(_through(program, f"fake-{SHORT_TOKENS}-1"), parts, database_url), flush=True)
+    print(await _one_by_one(_direct(port, f"fake-{SHORT_TOKENS}-1"), _through(program, f"fake-{SHORT_TOKENS}-1")))
     for load in loads:
         direct, through = _direct(port, load.model), _through(program, load.model)
         compared = Compared(load)
@@ -225,6 +227,18 @@ async def _measure(program: Program, port: int, model: Process, loads: list[Load
             print(whole.row("parley"))
             compared.rounds.append((alone, whole, spent))
         print(compared.report(), flush=True)
+
+
+async def _one_by_one(direct: Target, through: Target) -> str:
+    """Return when the first token comes where nobody else asks: both ways in turn, over connections that stand."""
+    alone, whole = Measured(), Measured()
+    async with aiohttp.ClientSession() as session:
+        for _ in range(SINGLE_RUNS):
+            for target, measured in ((direct, alone), (through, whole)):
+                await asyncio.sleep(SINGLE_PAUSE_SECONDS)
+                await _ask(session, target, SHORT_TOKENS, measured)
+    added = "   ".join(f"p{share * 100:.0f} +{whole.at(share)[0] - alone.at(share)[0]:.1f} ms" for share in (0.5, 0.95))
+    return f"first token, one question at a time: {added}   failed {alone.failed + whole.failed}"
 
 
 async def _short_runs(target: Target, parts: list[Process], database_url: str) -> str:
