@@ -96,7 +96,9 @@ def _changed(found: list[Operation], base: str) -> list[Operation]:
         return []
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(folder, filter="data")
+            # Python before 3.11.4 knows no filters; git wrote this archive itself.
+            files.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+            files.extractall(folder)
         before = {tier: _spoken(_document(tier, Path(folder))) for tier in {operation.tier for operation in found}}
     now = {tier: _spoken(_document(tier, ROOT)) for tier in before}
     return [
