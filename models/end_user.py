@@ -25,6 +25,7 @@ from models.table import (
     known_id,
     now,
     one_of,
+    without_nul,
 )
 
 Kind = Literal["service_api", "browser", "account"]
@@ -74,7 +75,7 @@ async def find_with_app(scope: Scope, app_id: str, kind: Kind, session_id: str) 
         ApiError: `app_not_found`.
     """
     person = {"workspace_id": scope.workspace_id, "app_id": known_id(app_id), "kind": kind}
-    rows = await fetch(scope, _FIND_WITH_APP, {**person, "session_id": session_id.replace("\x00", "")})
+    rows = await fetch(scope, _FIND_WITH_APP, {**person, "session_id": without_nul(session_id)})
     if not rows:
         raise ApiError("app_not_found", "App not found.")
     *asked, found = rows[0]

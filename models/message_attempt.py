@@ -14,7 +14,7 @@ from models.message_run import EndStatus
 from models.parameters import sender
 from models.provider import SETTINGS, Setting
 from models.scope import Scope
-from models.table import Id, known_id, now
+from models.table import Id, known_id, now, without_nul
 
 _PLACES = {place.key: place.columns[0] for place in Message.__mapper__.column_attrs}
 
@@ -164,7 +164,7 @@ async def _end(scope: Scope, statement: str, message: Message, status: EndStatus
     for key, send in _SENDERS.items():
         value = getattr(message, key)
         given[key] = None if value is None else send(value)
-    given |= {"status": status, "moment": moment, "name": name.replace("\x00", "")}
+    given |= {"status": status, "moment": moment, "name": without_nul(name)}
     rows = await fetch(scope, statement, given)
     if not rows:
         return None

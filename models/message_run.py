@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select, text, update
 
 from models.message import Message
 from models.scope import Scope, SystemScope
-from models.table import Json, is_past, now
+from models.table import Json, is_past, now, without_nul
 
 EndStatus = Literal["normal", "stopped", "error"]
 
@@ -59,7 +59,7 @@ async def save_partials(scope: SystemScope, partials: Sequence[Partial]) -> dict
         values = {
             "ids": [partial.message_id for partial in grown],
             "attempts": [partial.attempt for partial in grown],
-            "answers": [(partial.answer or "").replace("\x00", "") for partial in grown],
+            "answers": [without_nul(partial.answer or "") for partial in grown],
         }
         rows = await scope.session.execute(_SAVE_PARTIALS, values)
         state.update((str(row[0]), row[1] is not None) for row in rows)

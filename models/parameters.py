@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.database import to_json
-from models.table import Id, Words, known_id
+from models.table import Id, Words, known_id, without_nul
 
 
 def sender(place: ColumnElement[Any]) -> Callable[[Any], Any]:
@@ -15,14 +15,10 @@ def sender(place: ColumnElement[Any]) -> Callable[[Any], Any]:
     if isinstance(place.type, Id):
         return known_id
     if isinstance(place.type, Words):
-        return _without_nul
+        return without_nul
     if isinstance(place.type, BigInteger):
         return str  # else the statement is another one for numbers of another size
     return to_json if isinstance(place.type, JSONB) else _as_it_is
-
-
-def _without_nul(value: str) -> str:
-    return value.replace("\x00", "")
 
 
 def _as_it_is(value: Any) -> Any:

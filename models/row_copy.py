@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from models import binary_copy
 from models.database import to_json
 from models.scope import Scope
-from models.table import Id, Table, Words
+from models.table import Id, Table, Words, filled_in, without_nul
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -44,10 +44,7 @@ async def insert(scope: Scope, rows: Sequence[Table]) -> None:
 def _encoded(row: Table, columns: Sequence[tuple[str, Column[Any], _Encode]]) -> bytes:
     values: list[bytes | None] = []
     for key, column, encode in columns:
-        value = getattr(row, key)
-        if value is None and (default := column.default) is not None:
-            value = default.arg(None) if default.is_callable else default.arg  # type: ignore[attr-defined]
-            setattr(row, key, value)
+        value = filled_in(row, key, column)
         values.append(None if value is None else encode(value))
     return binary_copy.row(values)
 
@@ -76,8 +73,8 @@ def _moment(value: datetime) -> bytes:
 
 _ENCODERS: tuple[tuple[type[Any], _Encode], ...] = (
     (Id, lambda value: UUID(value).bytes),
-    (Words, lambda value: value.replace("\x00", "").encode()),
-    (Text, lambda value: value.replace("\x00", "").encode()),
+    (Words, lambda value: without_nul(value).encode()),
+    (Text, lambda value: without_nul(value).encode()),
     (BigInteger, lambda value: binary_copy.long_integer(value)),
     (Integer, lambda value: binary_copy.integer(value)),
     (Boolean, lambda value: b"\x01" if value else b"\x00"),

@@ -78,7 +78,12 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value.replace("\x00", "") if value else value
+        return without_nul(value) if value else value
+
+
+def without_nul(text: str) -> str:
+    """Return a text as it is stored: PostgreSQL cannot hold NUL characters."""
+    return text.replace("\x00", "")
 
 
 class Table(DeclarativeBase):
@@ -110,19 +115,29 @@ async def store(session: AsyncSession, row: Table) -> None:
 
     It is for rows that every request writes: to find out what has changed costs an ORM flush several times as much.
     """
-    await session.execute(insert(cast("Any", type(row).__table__)), values_of(row))
+    await session.execute(insert(cast("Any", type(row).__table__)), _values_of(row))
 
 
-def values_of(row: Table) -> dict[str, Any]:
-    """Return what a new row's columns will hold, its defaults filled in."""
+def filled_in(row: Table, key: str, place: Any) -> Any:
+    """Return what a new row's column will hold: its default is filled in where the row says nothing.
+
+    Args:
+        row: the row.
+        key: the row's attribute.
+        place: the column.
+    """
+    value = getattr(row, key)
+    if value is None and place.default is not None:
+        value = place.default.arg(None) if place.default.is_callable else place.default.arg
+        setattr(row, key, value)
+    return value
+
+
+def _values_of(row: Table) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for attribute in type(row).__mapper__.column_attrs:
         place = attribute.columns[0]
-        value = getattr(row, attribute.key)
-        if value is None and place.default is not None:
-            value = place.default.arg(None) if place.default.is_callable else place.default.arg
-            setattr(row, attribute.key, value)
-        values[place.key] = value
+        values[place.key] = filled_in(row, attribute.key, place)
     return values
 
 

@@ -176,15 +176,23 @@ def test_an_app_asks_the_knowledge_base_that_its_model_chooses(
     assert all(one["source_app_id"] for one in asked)
 
 
-@pytest.mark.usefixtures("documents", "model")
-def test_a_node_filters_by_what_a_run_is_given(program: Program, console: httpx2.Client, dataset_id: str) -> None:
-    search = node(
+def search_node(dataset_id: str, **filtering: Any) -> dict[str, Any]:
+    """Return a node that searches a knowledge base for the run's question, among the documents that a filter leaves."""
+    return node(
         "search",
         "knowledge-retrieval",
         query_variable_selector=["start", "query"],
         dataset_ids=[dataset_id],
         retrieval_mode="multiple",
         multiple_retrieval_config={"top_k": 5},
+        **filtering,
+    )
+
+
+@pytest.mark.usefixtures("documents", "model")
+def test_a_node_filters_by_what_a_run_is_given(program: Program, console: httpx2.Client, dataset_id: str) -> None:
+    search = search_node(
+        dataset_id,
         metadata_filtering_mode="manual",
         metadata_filtering_conditions=where(("product", "is", "{{#start.product#}}")),
     )
@@ -206,13 +214,8 @@ def test_a_node_lets_its_model_read_the_filter_out_of_the_question(
     model: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    search = node(
-        "search",
-        "knowledge-retrieval",
-        query_variable_selector=["start", "query"],
-        dataset_ids=[dataset_id],
-        retrieval_mode="multiple",
-        multiple_retrieval_config={"top_k": 5},
+    search = search_node(
+        dataset_id,
         metadata_filtering_mode="automatic",
         metadata_model_config=model,
     )
