@@ -38,6 +38,7 @@ fuzz: $(DEVELOPMENT) ## Fuzz every operation of the three documents for long
 bench: $(DEVELOPMENT) ## Measure, side by side in one run
 	$(BIN)/python -m bench.pipeline --served
 	$(BIN)/python -m bench.chat
+	$(BIN)/python -m bench.capacity
 	$(BIN)/python -m bench.tokens
 	$(BIN)/python -m bench.indexing
 	$(BIN)/python -m bench.workflow
@@ -83,6 +84,8 @@ $(RUNTIME): requirements/runtime.txt requirements/data.txt
 	@echo "Installing what Parley runs on into $(VENV): once, a minute or two …"
 	@$(PIP) -r requirements/runtime.txt
 	@$(PIP) --no-deps -r requirements/data.txt
+	@printf '#!/bin/sh\ncd "%s" && exec $(BIN)/python -m parley "$$@"\n' '$(CURDIR)' > $(BIN)/parley
+	@chmod +x $(BIN)/parley
 	@touch $@
 
 $(DEVELOPMENT): requirements/development.txt $(RUNTIME)

@@ -6,35 +6,36 @@
 A load is a number of streams at a time and the tokens a second of each. The answers of a round begin spread over half
 the time that one takes. For each load it prints the first token's time and how late tokens arrive, against the model
 called directly in the same round; the CPU that a token costs in each process, and in the clients and the model, which
-share the machine; the memory that a stream takes; and how many database connections were at work at most. What a run
-costs apart from its tokens is measured by short answers.
+share the machine; the memory that a stream takes; and how many database connections were at work at most. Meanwhile
+questions are asked whose answers come from a knowledge base, so that the same worker searches. What a run costs apart
+from its tokens is measured by short answers.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-import aiohttp
 import uvloop
 
 from bench.processes import Process, Spent, environment, processes, watched
+from bench.stream_client import Clients, Measured, Target
 from tests.journeys.program import ROOT, Program, free_port, running
+from tests.journeys.resources import await_indexing, create_dataset, create_knowledge_key
 
 LOADS = ("1x50", "50x50", "200x50", "500x20")
-STAMP = re.compile(rb" (\d{19})")
 SHORT_TOKENS, SHORT_RUNS, SHORT_AT_ONCE = 2, 300, 10
 SINGLE_RUNS, SINGLE_PAUSE_SECONDS = 50, 0.1
+KETTLES = 200
 
 
 @dataclass(frozen=True)
@@ -62,76 +63,17 @@ class Load:
         return f"fake-{self.tokens}-{1000 / self.rate:g}"
 
 
-@dataclass
-class Measured:
-    """What the clients of one round saw, in seconds."""
-
-    first: list[float] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-    failed: int = 0
-
-    def at(self, share: float) -> tuple[float, float]:
-        """Return a percentile of the first token's time and of the tokens' latency, in milliseconds."""
-        return _at(sorted(self.first), share), _at(sorted(self.late), share)
-
-    def row(self, name: str) -> str:
-        """Return one line of the report."""
-        first, late = sorted(self.first), sorted(self.late)
-        return (
-            f"{name:>8}  first token {_at(first, 0.5):7.1f} / {_at(first, 0.95):7.1f} ms"
-            f"   token latency {_at(late, 0.5):6.1f} / {_at(late, 0.95):6.1f} ms"
-            f"   {len(late) / self.seconds:7.0f} tokens/s   failed {self.failed}"
-        )
-
-
-def _at(ordered: list[float], share: float) -> float:
-    """Return a percentile in milliseconds."""
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a question goes."""
-
-    url: str
-    headers: dict[str, str]
-    body: dict[str, object]
-
-
-async def _ask(session: aiohttp.ClientSession, target: Target, tokens: int, measured: Measured) -> None:
-    began, seen, rest = time.time_ns(), 0, b""
-    try:
-        async with session.post(target.url, json=target.body, headers=target.headers) as response:
-            response.raise_for_status()
-            async for data in response.content.iter_any():
-                now = time.time_ns()
-                rest += data
-                end = 0
-                for stamp in STAMP.finditer(rest):
-                    if not seen:
-                        measured.first.append((now - began) / 1e9)
-                    seen += 1
-                    measured.late.append((now - int(stamp[1])) / 1e9)
-                    end = stamp.end()
-                rest = rest[max(end, len(rest) - 20) :]
-    except (aiohttp.ClientError, TimeoutError):
-        seen = -1
-    measured.failed += seen != tokens
-
-
 async def _round(target: Target, load: Load) -> Measured:
-    measured, streams = Measured(), load.streams
-    timeout = aiohttp.ClientTimeout(total=120)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as session:
+    measured, clients = Measured(), Clients()
 
-        async def one(number: int) -> None:
-            await asyncio.sleep(load.seconds / 2 * number / streams)
-            await _ask(session, target, load.tokens, measured)
+    async def one(number: int) -> None:
+        await asyncio.sleep(load.seconds / 2 * number / load.streams)
+        await clients.ask(target, load.tokens, measured)
 
-        began = time.monotonic()
-        await asyncio.gather(*(one(number) for number in range(streams)))
-        measured.seconds = time.monotonic() - began
+    began = time.monotonic()
+    await asyncio.gather(*(one(number) for number in range(load.streams)))
+    measured.seconds = time.monotonic() - began
+    clients.close()
     return measured
 
 
@@ -147,11 +89,11 @@ def model_server() -> Iterator[tuple[int, Process]]:
         process.wait()
 
 
-def _app_key(program: Program, model: str) -> str:
-    """Return the key of a new app that a model answers."""
+def _app_key(program: Program, model: str, **settings: object) -> str:
+    """Return the key of a new app that a model answers, and whose configuration says this besides."""
     with program.console() as console:
         app = console.post("/apps", json={"name": "Load", "mode": "chat"}).raise_for_status().json()
-        config = {"model": {"provider": "openai_api_compatible", "name": model, "mode": "chat"}}
+        config = {"model": {"provider": "openai_api_compatible", "name": model, "mode": "chat"}, **settings}
         console.post(f"/apps/{app['id']}/model-config", json=config).raise_for_status()
         return str(console.post(f"/apps/{app['id']}/api-keys").raise_for_status().json()["token"])
 
@@ -200,60 +142,110 @@ class Compared:
 def _direct(port: int, model: str) -> Target:
     question = [{"role": "user", "content": "hi"}]
     body: dict[str, object] = {"model": model, "stream": True, "messages": question}
-    return Target(f"http://127.0.0.1:{port}/v1/chat/completions", {}, body)
+    return Target(f"http://127.0.0.1:{port}/v1/chat/completions", body)
 
 
-def _through(program: Program, model: str) -> Target:
-    body: dict[str, object] = {"inputs": {}, "query": "hi", "user": "load", "response_mode": "streaming"}
-    return Target(f"{program.url}/v1/chat-messages", {"Authorization": f"Bearer {_app_key(program, model)}"}, body)
+def through(program: Program, model: str, query: str = "hi", **settings: object) -> Target:
+    """Return the question to a new app of a running program that a model answers."""
+    body: dict[str, object] = {"inputs": {}, "query": query, "user": "load", "response_mode": "streaming"}
+    return Target(f"{program.url}/v1/chat-messages", body, _app_key(program, model, **settings))
 
 
-async def _measure(program: Program, port: int, model: Process, loads: list[Load], rounds: int) -> None:
+def _of_knowledge(program: Program) -> Target:
+    """Return the question to a new app that answers from a knowledge base of high quality."""
+    with program.console() as console:
+        dataset_id = create_dataset(console, indexing_technique="high_quality")
+        key = create_knowledge_key(console)
+    text = "\n\n".join(f"The kettle K{n} boils {n} litres of water in {n + 1} minutes." for n in range(KETTLES))
+    body = {
+        "name": "Kettles",
+        "text": text,
+        "indexing_technique": "high_quality",
+        "process_rule": {"mode": "automatic"},
+    }
+    with program.service(key) as service:
+        added = service.post(f"/datasets/{dataset_id}/document/create-by-text", json=body).raise_for_status().json()
+        status = await_indexing(service, dataset_id, added["batch"])
+    if status["indexing_status"] != "completed":
+        raise RuntimeError(f"The knowledge base was not indexed: {status['error']}")
+    chosen = {"datasets": {"datasets": [{"dataset": {"enabled": True, "id": dataset_id}}]}}
+    configs = {"retrieval_model": "multiple", **chosen}
+    return through(program, f"fake-{SHORT_TOKENS}-1", "How long does the kettle K2 take?", dataset_configs=configs)
+
+
+@asynccontextmanager
+async def _asked_beside(target: Target, every_second: float) -> AsyncIterator[Measured]:
+    """Ask so many questions a second meanwhile, each at its moment; none where that is 0."""
+    measured, clients = Measured(), Clients()
+
+    async def ask() -> None:
+        async with asyncio.TaskGroup() as asked:
+            while True:
+                await asyncio.sleep(1 / every_second)
+                asked.create_task(clients.ask(target, SHORT_TOKENS, measured))
+
+    asking = asyncio.create_task(ask()) if every_second else None
+    try:
+        yield measured
+    finally:
+        if asking is not None:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+        clients.close()
+
+
+async def _measure(
+    program: Program, port: int, model: Process, loads: list[Load], rounds: int, searches: float
+) -> None:
     parts = processes(program.process.pid)
     database_url = environment(next(part for part in parts if part.role == "worker"))["DATABASE_URL"]
-    print(await _short_runs(_through(program, f"fake-{SHORT_TOKENS}-1"), parts, database_url), flush=True)
-    print(await _one_by_one(_direct(port, f"fake-{SHORT_TOKENS}-1"), _through(program, f"fake-{SHORT_TOKENS}-1")))
+    print(await _short_runs(through(program, f"fake-{SHORT_TOKENS}-1"), parts, database_url), flush=True)
+    print(await _one_by_one(_direct(port, f"fake-{SHORT_TOKENS}-1"), through(program, f"fake-{SHORT_TOKENS}-1")))
+    knowledge = _of_knowledge(program)
     for load in loads:
-        direct, through = _direct(port, load.model), _through(program, load.model)
+        direct, target = _direct(port, load.model), through(program, load.model)
         compared = Compared(load)
         for _ in range(rounds):
             alone = await _round(direct, load)
             before = time.process_time() + model.cpu_seconds()
-            async with watched(parts, database_url) as spent:
-                whole = await _round(through, load)
+            async with watched(parts, database_url) as spent, _asked_beside(knowledge, searches) as beside:
+                whole = await _round(target, load)
             own = time.process_time() + model.cpu_seconds() - before
             compared.own.append(own / max(len(whole.late), 1) * 1e6)
             print(alone.row("direct"))
             print(whole.row("parley"))
+            print(
+                f"{len(beside.first):>8} questions of knowledge beside, first token {beside.at(0.5)[0]:.1f} ms at p50"
+            )
             compared.rounds.append((alone, whole, spent))
         print(compared.report(), flush=True)
 
 
 async def _one_by_one(direct: Target, through: Target) -> str:
     """Return when the first token comes where nobody else asks: both ways in turn, over connections that stand."""
-    alone, whole = Measured(), Measured()
-    async with aiohttp.ClientSession() as session:
-        for _ in range(SINGLE_RUNS):
-            for target, measured in ((direct, alone), (through, whole)):
-                await asyncio.sleep(SINGLE_PAUSE_SECONDS)
-                await _ask(session, target, SHORT_TOKENS, measured)
+    alone, whole, clients = Measured(), Measured(), Clients()
+    for _ in range(SINGLE_RUNS):
+        for target, measured in ((direct, alone), (through, whole)):
+            await asyncio.sleep(SINGLE_PAUSE_SECONDS)
+            await clients.ask(target, SHORT_TOKENS, measured)
+    clients.close()
     added = "   ".join(f"p{share * 100:.0f} +{whole.at(share)[0] - alone.at(share)[0]:.1f} ms" for share in (0.5, 0.95))
     return f"first token, one question at a time: {added}   failed {alone.failed + whole.failed}"
 
 
 async def _short_runs(target: Target, parts: list[Process], database_url: str) -> str:
     """Return what a run costs whose answer is next to nothing."""
-    measured = Measured()
+    measured, clients = Measured(), Clients()
 
-    async def some(session: aiohttp.ClientSession, numbers: Iterator[int]) -> None:
+    async def some(numbers: Iterator[int]) -> None:
         for _ in numbers:
-            await _ask(session, target, SHORT_TOKENS, measured)
+            await clients.ask(target, SHORT_TOKENS, measured)
 
-    async with aiohttp.ClientSession() as session:
-        await some(session, iter(range(20)))
-        async with watched(parts, database_url) as spent:
-            numbers = iter(range(SHORT_RUNS))
-            await asyncio.gather(*(some(session, numbers) for _ in range(SHORT_AT_ONCE)))
+    await some(iter(range(20)))
+    async with watched(parts, database_url) as spent:
+        numbers = iter(range(SHORT_RUNS))
+        await asyncio.gather(*(some(numbers) for _ in range(SHORT_AT_ONCE)))
+    clients.close()
     costs = {role: cpu / SHORT_RUNS * 1e3 for role, cpu in sorted(spent.cpu.items())}
     shown = "   ".join(f"{role} {cost:.1f}" for role, cost in costs.items())
     return f"CPU a run of {SHORT_TOKENS} tokens: {sum(costs.values()):.1f} ms   ({shown})   failed {measured.failed}"
@@ -264,6 +256,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--rounds", type=int, default=5)
     reader.add_argument("--seconds", type=float, default=10.0, help="how long one answer takes")
+    reader.add_argument("--searches", type=float, default=2.0, help="questions of knowledge a second beside")
     reader.add_argument("--loads", nargs="+", default=LOADS, metavar="STREAMSxRATE")
     options = reader.parse_args()
     loads = [Load.read(text, options.seconds) for text in options.loads]
@@ -272,7 +265,7 @@ def main() -> None:
         settings["PARLEY_STRICT_RESPONSES"] = "false"
         settings["PARLEY_GENERATION_CONCURRENCY"] = str(max(load.streams for load in loads))
         with running(Path(home), **settings) as program:
-            uvloop.run(_measure(program, port, model, loads, options.rounds))
+            uvloop.run(_measure(program, port, model, loads, options.rounds, options.searches))
 
 
 if __name__ == "__main__":

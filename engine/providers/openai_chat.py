@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,7 +135,7 @@ class OpenAIChat:
     async def _attempt(
         self, body: dict[str, Any], estimated: Callable[[str], Usage]
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Asks once and yields what is answered. A token passes no other generator of this module.
+        """Asks once and yields what is answered.
 
         Args:
             body: what is asked.
@@ -148,39 +148,43 @@ class OpenAIChat:
         collector = Collector(self._endpoint.secret)
         try:
             if response.content_type == "application/json":
-                for whole in collector.take_whole(await self._whole(response)):
-                    yield whole
+                for event in collector.take_whole(await self._whole(response)):
+                    yield event
             else:
-                with self._watched(response, collector) as watch:
-                    decoder, content, now = SseDecoder(), response.content, asyncio.get_running_loop().time
-                    heard = done = False
-                    while not done:
-                        watch.waiting_since = now()
-                        chunk = await content.readany()
-                        watch.waiting_since = None
-                        for name, data in decoder.feed(chunk) if chunk else decoder.close():
-                            if data == b"[DONE]":
-                                done = True
-                                break
-                            if name == b"error":
-                                raise broke(_json(data), self._endpoint.secret)
-                            event = collector.take(data)
-                            if event is not None:
-                                yield event
-                        if not chunk:
-                            break
-                        if collector.finish_reason is not None:
-                            if watch.limit != self._http.timeouts.tail:
-                                watch.shorten(self._http.timeouts.tail)
-                        elif not heard:
-                            heard = True
-                            watch.shorten(self._http.timeouts.stall)
-                    if done:
-                        await _drain(content)
+                async with aclosing(self._read(response, collector)) as events:
+                    async for event in events:
+                        yield event
             for event in collector.finish(estimated("".join(collector.written))):
                 yield event
         finally:
             response.close()
+
+    async def _read(self, response: aiohttp.ClientResponse, collector: Collector) -> AsyncGenerator[ModelEvent, None]:
+        """Yields what the frames of a streamed answer tell, until the provider says that it is done."""
+        decoder, content, now = SseDecoder(), response.content, asyncio.get_running_loop().time
+        heard = False
+        with self._watched(response, collector) as watch:
+            while True:
+                watch.waiting_since = now()
+                chunk = await content.readany()
+                watch.waiting_since = None
+                for name, data in decoder.feed(chunk) if chunk else decoder.close():
+                    if data == b"[DONE]":
+                        await _drain(content)
+                        return
+                    if name == b"error":
+                        raise broke(_json(data), self._endpoint.secret)
+                    event = collector.take(data)
+                    if event is not None:
+                        yield event
+                if not chunk:
+                    return
+                if collector.finish_reason is not None:
+                    if watch.limit != self._http.timeouts.tail:
+                        watch.shorten(self._http.timeouts.tail)
+                elif not heard:
+                    heard = True
+                    watch.shorten(self._http.timeouts.stall)
 
     @contextmanager
     def _watched(self, response: aiohttp.ClientResponse, collector: Collector) -> Iterator[StallWatch]:

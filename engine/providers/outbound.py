@@ -10,6 +10,7 @@ import asyncio
 import errno
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -21,6 +22,7 @@ from foundation.egress import EgressGuard
 
 _IDLE_SECONDS = 60.0
 _READ_BUFFER = 256 * 1024
+_KNOWN_URLS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class ProviderHttp:
         self.timeouts = timeouts or Timeouts()
         self._guard = guard
         self.without_stream_options: set[str] = set()
-        self._ways: dict[str, dict[str, Any]] = {}
+        self._proxied = lru_cache(_KNOWN_URLS)(_proxied)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -69,11 +71,7 @@ class ProviderHttp:
         aiohttp would ask the environment in a thread for every request, and a `.netrc` file, whose passwords are not
         what a provider's key is.
         """
-        if self._guard is not None:
-            return {}
-        if (known := self._ways.get(url)) is None:
-            known = self._ways[url] = _proxied(url)
-        return known
+        return self._proxied(url) if self._guard is None else {}
 
     def sdk_client(self) -> httpx2.AsyncClient | None:
         """Returns a client that passes the guard, for an SDK, which closes it; None where there is no guard."""
