@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+import jsonschema_rs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "PARLEY_"
 CHECKOUT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]+").fullmatch
 
 
 class SettingsError(Exception):
@@ -24,6 +28,8 @@ class SettingsError(Exception):
 
 class PlanLimits(BaseModel):
     """How many requests a key may make in each window; 0 means no limit."""
+
+    model_config = ConfigDict(extra="forbid")
 
     per_minute: int = Field(0, ge=0)
     per_hour: int = Field(0, ge=0)
@@ -78,7 +84,13 @@ class Settings(BaseSettings):
     # secrets and the first account
     secret_key: str = Field("", repr=False, description="Signs and seals; made in the data folder when empty.")
     owner_email: str = Field("", description="Creates the owner at the first start, together with the password.")
-    owner_password: str = Field("", repr=False, description="The first owner's password.")
+    owner_password: str = Field("", max_length=512, repr=False, description="The first owner's password.")
+    init_password: str = Field(
+        "",
+        max_length=30,
+        repr=False,
+        description="Whoever sets the server up has to give it first; empty lets the first who comes do so.",
+    )
     access_token_seconds: int = Field(3_600, ge=60, description="How long an access token is valid.")
     refresh_token_seconds: int = Field(30 * 86_400, ge=3_600, description="How long a refresh token is valid.")
     invitation_seconds: int = Field(3 * 86_400, ge=60, description="How long the link of an invitation is valid.")
@@ -120,7 +132,9 @@ class Settings(BaseSettings):
     audio_max_bytes: int = Field(50 * MEGABYTE, ge=1, description="The largest audio file.")
     video_max_bytes: int = Field(100 * MEGABYTE, ge=1, description="The largest video.")
     json_max_bytes: int = Field(15 * MEGABYTE, ge=1_024, description="The largest JSON or form body.")
-    plans: dict[str, PlanLimits] = Field(_PLANS, description="Requests for each key by the workspace's plan (JSON).")
+    plans: Annotated[dict[str, PlanLimits], NoDecode] = Field(
+        _PLANS, description="Requests for each key by the workspace's plan (JSON)."
+    )
     default_plan: Literal["sandbox", "professional", "team", "enterprise"] = Field(
         "enterprise", description="The plan of a new workspace."
     )
@@ -222,6 +236,15 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 16 characters")
         return value
 
+    @field_validator("owner_email")
+    @classmethod
+    def _email(cls, value: str) -> str:
+        """Refuses what the contract's `EmailAddress` refuses: nobody could ever sign in with it."""
+        rule = {"type": "string", "format": "email", "maxLength": 255}
+        if value and not jsonschema_rs.is_valid(rule, value, validate_formats=True):
+            raise ValueError("must be an email address such as owner@example.com")
+        return value
+
     @field_validator("cors_origins", "ssrf_allow_cidrs", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
@@ -233,6 +256,25 @@ class Settings(BaseSettings):
         for network in value:
             ipaddress.ip_network(network, strict=False)
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        origins = tuple(origin.rstrip("/") for origin in value)
+        for origin in origins:
+            if origin not in ("*", "null") and not _ORIGIN(origin):
+                raise ValueError(f"{origin!r} is no origin; write each one as https://host or https://host:port")
+        return origins
+
+    @field_validator("plans", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError(f'must be JSON such as {{"sandbox": {{"per_minute": 5}}}} ({error})') from None
 
     @field_validator("plans")
     @classmethod
@@ -305,9 +347,10 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
-    name = str(location[0]) if location else ""
+    name, *inside = map(str, location or ("",))
     variable = variable_names().get(name, name)
-    return f"{variable}: {message.removeprefix('Value error, ')}."
+    place = f"{'.'.join(inside)}: " if inside else ""
+    return f"{variable}: {place}{message.removeprefix('Value error, ')}."
 
 
 def _kept_secret(file: Path) -> str:

@@ -10,7 +10,7 @@ import puremagic
 
 from foundation.errors import ApiError
 from foundation.settings import Settings
-from handlers.replies import UploadedFile
+from handlers.replies import UploadedFile, extension_of
 
 Kind = Literal["image", "document", "audio", "video"]
 
@@ -121,6 +121,7 @@ FILE_TYPES: Final[dict[str, FileType]] = {
     "html": FileType("document", "text/html", _is_text),
     "htm": FileType("document", "text/html", _is_text),
     "csv": FileType("document", "text/csv", _is_text),
+    "tsv": FileType("document", "text/tab-separated-values", _is_text),
     "eml": FileType("document", "message/rfc822", _is_text),
     "json": FileType("document", "application/json", _is_text),
     "xml": FileType("document", "application/xml", _is_text),
@@ -153,21 +154,54 @@ async def recognise(file: UploadedFile, settings: Settings, *, only: Kind | None
     """
     if not file.filename:
         raise ApiError("filename_not_exists_error", "The specified filename does not exist.")
-    found = FILE_TYPES.get(file.extension)
-    if found is None or (only is not None and found.kind != only):
-        accepted = ", ".join(name for name, each in FILE_TYPES.items() if only in (None, each.kind))
-        shown = f".{file.extension}" if file.extension else "without an extension"
-        raise ApiError("unsupported_file_type", f"Files {shown} are not accepted here. Accepted: {accepted}.")
+    found = _named(file.extension, only)
     largest = _largest(found.kind, settings)
     if file.size > largest:
-        article = "an" if found.kind in ("image", "audio") else "a"
-        text = f"The file has {file.size} bytes; {article} {found.kind} may have {largest}."
-        raise ApiError("file_too_large", text)
-    head = await file.head(HEAD)
-    if not found.proof(head):
-        text = f"The file is called {file.filename}, but its content is {_described(head)}."
-        raise ApiError("unsupported_file_type", text)
+        raise _too_large(found.kind, f"The file has {file.size} bytes", largest)
+    _prove(found, file.filename, await file.head(HEAD))
     return found
+
+
+def early_refusal(settings: Settings) -> Callable[[str, int, bytes], None]:
+    """Return what refuses a file while it arrives: one that no operation takes, whatever follows.
+
+    Args:
+        settings: how large each kind may be.
+
+    Returns:
+        A function of a file's name, how much of it has come, in bytes, and its first `HEAD` bytes, or none where
+        they have been seen; it raises `unsupported_file_type` or `file_too_large`.
+    """
+
+    def look(name: str, size: int, head: bytes) -> None:
+        found = _named(extension_of(name), None)
+        largest = _largest(found.kind, settings)
+        if size > largest:
+            raise _too_large(found.kind, f"The file has more than {largest} bytes", largest)
+        if head:
+            _prove(found, name, head)
+
+    return look
+
+
+def _named(extension: str, only: Kind | None) -> FileType:
+    found = FILE_TYPES.get(extension)
+    if found is None or (only is not None and found.kind != only):
+        accepted = ", ".join(name for name, each in FILE_TYPES.items() if only in (None, each.kind))
+        shown = f".{extension}" if extension else "without an extension"
+        raise ApiError("unsupported_file_type", f"Files {shown} are not accepted here. Accepted: {accepted}.")
+    return found
+
+
+def _too_large(kind: Kind, told: str, largest: int) -> ApiError:
+    article = "an" if kind in ("image", "audio") else "a"
+    return ApiError("file_too_large", f"{told}; {article} {kind} may have {largest}.")
+
+
+def _prove(found: FileType, name: str, head: bytes) -> None:
+    if not found.proof(head):
+        text = f"The file is called {name}, but its content is {_described(head)}."
+        raise ApiError("unsupported_file_type", text)
 
 
 def _largest(kind: Kind, settings: Settings) -> int:

@@ -64,6 +64,11 @@ class FileReply:
     status: int = 200
 
 
+def extension_of(filename: str) -> str:
+    """Return a file name's extension in small letters, without the dot."""
+    return Path(filename).suffix.lower().lstrip(".")
+
+
 class UploadedFile:
     """One file part of a form. It lives as long as the request does."""
 
@@ -76,7 +81,7 @@ class UploadedFile:
     @property
     def extension(self) -> str:
         """The name's extension in small letters, without the dot."""
-        return Path(self.filename).suffix.lower().lstrip(".")
+        return extension_of(self.filename)
 
     async def head(self, length: int = 4096) -> bytes:
         """Return the first bytes, for a look at what the file really is."""

@@ -92,7 +92,8 @@ class _CharacterCounter:
 
 
 def _short_name(name: str) -> str:
-    """Return a file's name, shortened before its extension where it is too long."""
+    """Return a file's name as it is stored: without NUL, shortened before its extension where it is too long."""
+    name = name.replace("\0", "")
     if len(name) <= LONGEST_NAME:
         return name
     head, dot, extension = name.rpartition(".")

@@ -18,6 +18,7 @@ from foundation.telemetry import configure_logging
 from handlers import runs
 from handlers.call import Services, Tier
 from handlers.credentials import AUTHENTICATORS, REFUSALS
+from handlers.file_kinds import early_refusal
 from handlers.pipeline import BodyLimits, Measurements, build_app, default_rules
 from handlers.signed_files import signed_file_routes
 from models.database import Database
@@ -85,6 +86,9 @@ def create_app() -> ASGIApp:
         await services.redis.ping()
 
     origins = frozenset(settings.cors_origins)
+    largest = max(
+        settings.image_max_bytes, settings.document_max_bytes, settings.audio_max_bytes, settings.video_max_bytes
+    )
     probes: dict[str, Probe] = {
         "database": services.database.ping,
         "redis": ping_redis,
@@ -106,7 +110,7 @@ def create_app() -> ASGIApp:
         extra_routes=outside,
         lifespan=lambda app: connected(services),
         cors=default_rules(origins, origins),
-        limits=BodyLimits(json=settings.json_max_bytes, form=settings.document_max_bytes + FORM_MARGIN),
+        limits=BodyLimits(json=settings.json_max_bytes, form=largest + FORM_MARGIN, file=early_refusal(settings)),
         rejoin=runs.rejoin,
         measurements=measurements,
     )

@@ -10,11 +10,14 @@ from typing import Any
 
 import orjson
 import yaml
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
+from foundation.errors import ApiError
 from handlers.call import Tier
 
 Document = dict[str, Any]
@@ -61,6 +64,24 @@ POLICY = (
 """What a browser may load for a page: nothing from anywhere else."""
 
 
+class Assets(StaticFiles):
+    """The viewer's files; what is none of them is refused in the uniform shape."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file at `path` below the folder.
+
+        Raises:
+            ApiError: `not_found`, or `method_not_allowed` for anything but GET and HEAD.
+        """
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code == 405:
+                message = f"{scope['method']} is not allowed here; the path answers GET, HEAD."
+                raise ApiError("method_not_allowed", message, headers={"Allow": "GET, HEAD"}) from None
+            raise ApiError("not_found", f"There is nothing at {scope['method']} {scope['path'][:200]}.") from None
+
+
 def assets() -> Path:
     """Return the folder of the viewer's files. Its package is found, never imported: importing it needs Django."""
     package = distribution("drf-spectacular-sidecar")
@@ -102,7 +123,7 @@ def reference_routes(documents: Mapping[Tier, Document]) -> list[BaseRoute]:
     async def index(request: Request) -> Response:
         return page("Parley API reference", "", documents, f"<main><h1>API reference</h1><ul>{listed}</ul></main>")
 
-    return [*routes, Route("/docs", index), Mount("/docs/assets", StaticFiles(directory=assets()))]
+    return [*routes, Route("/docs", index), Mount("/docs/assets", Assets(directory=assets()))]
 
 
 def tier_routes(tier: Tier, document: Document, documents: Mapping[Tier, Document]) -> list[BaseRoute]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 import sys
@@ -63,16 +64,25 @@ def require_free_port(host: str, port: int) -> None:
     """Refuses a port that somebody listens on.
 
     Raises:
-        ServiceError: naming the port and the setting.
+        ServiceError: naming the port and the setting; also for a host that is none of this machine's.
     """
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise _no_address(host, error) from error
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise _no_address(host, error) from error
             message = f"Parley cannot listen on {host}:{port} ({error.strerror}). Set PARLEY_PORT to another port."
             raise ServiceError(message) from error
+
+
+def _no_address(host: str, error: Exception) -> ServiceError:
+    return ServiceError(f"PARLEY_HOST: {host} is no address of this machine ({error}). Set it to 127.0.0.1 or 0.0.0.0.")
 
 
 def _worker_roles(settings: Settings) -> list[Role]:
@@ -112,4 +122,6 @@ def _announce(settings: Settings) -> None:
 
 
 def _spoken(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - spoken, never bound
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - spoken, never bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

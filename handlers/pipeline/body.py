@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,11 +16,15 @@ from handlers.pipeline.defaults import Fill, default_filler
 from handlers.pipeline.document import Document
 from handlers.pipeline.forms import FormSchema, FormValues, read_form
 from handlers.pipeline.messages import body_details, detail
+from handlers.pipeline.multipart import FileGate
 from handlers.pipeline.outcome import ClientGone
 from handlers.pipeline.schemas import Schema, Schemas
 
 MEBIBYTE = 1024 * 1024
 JSON = "application/json"
+SLOW_CHARSETS = frozenset({"punycode", "idna"})
+"""Encodings of names, not of texts: reading them takes the square of their length."""
+REFUSED_FILES = frozenset({"file_too_large", "unsupported_file_type"})
 EMPTY_JSON = "Invalid JSON payload received or JSON payload is empty."
 
 Kind = Literal["json", "multipart", "urlencoded", "raw"]
@@ -32,6 +36,8 @@ class BodyLimits:
 
     json: int = 16 * MEBIBYTE
     form: int = 116 * MEBIBYTE
+    file: FileGate | None = None
+    """Refuses files while they arrive, for operations that declare the errors `REFUSED_FILES`."""
 
 
 @dataclass(slots=True)
@@ -66,7 +72,13 @@ class Body:
     """The request body of one operation."""
 
     def __init__(
-        self, document: Document, schemas: Schemas, declared: Mapping[str, Any], limits: BodyLimits, limit: int | None
+        self,
+        document: Document,
+        schemas: Schemas,
+        declared: Mapping[str, Any],
+        limits: BodyLimits,
+        limit: int | None,
+        codes: Iterable[str] = (),
     ) -> None:
         declared = document.follow(declared)
         self.required = bool(declared.get("required"))
@@ -76,6 +88,7 @@ class Body:
             self.media[low] = _media(schemas, low, content, limits, limit)
         self._default = self.media.get(JSON) or next(iter(self.media.values()))
         self._json = self.media.get(JSON)
+        self._gate = limits.file if REFUSED_FILES.issubset(codes) else None
 
     async def read(self, headers: Mapping[bytes, bytes], receive: Receive, errors: list[ErrorDetail]) -> ReadBody:
         """Read, parse, validate and complete the body.
@@ -138,7 +151,8 @@ class Body:
     ) -> ReadBody:
         assert media.form is not None
         if media.kind == "multipart":
-            form = await read_form(media.form, content_type, body_chunks(receive, media.limit), errors)
+            chunks = body_chunks(receive, media.limit)
+            form = await read_form(media.form, content_type, chunks, errors, self._gate)
         else:
             raw = await read_whole(receive, media.limit)
             form = media.form.read_urlencoded(raw, errors)
@@ -273,6 +287,8 @@ def _utf8(raw: bytes, content_type: str) -> bytes:
     if charset in ("utf-8", "utf8", ""):
         return raw
     try:
+        if codecs.lookup(charset).name in SLOW_CHARSETS:
+            raise LookupError
         return raw.decode(charset).encode()
     except LookupError:
         raise ApiError("unsupported_media_type", f"The charset `{charset[:40]}` is unknown; send UTF-8.") from None

@@ -13,7 +13,7 @@ import orjson
 from foundation.errors import ApiError, ErrorDetail
 from handlers.pipeline.coercion import Coerce, coercer, types_of
 from handlers.pipeline.messages import detail
-from handlers.pipeline.multipart import MOST_PARTS, Part, read_multipart
+from handlers.pipeline.multipart import MOST_PARTS, FileGate, Part, read_multipart
 from handlers.pipeline.schemas import Schema, Schemas
 from handlers.replies import UploadedFile
 
@@ -58,6 +58,7 @@ class FormSchema:
         self.fields: dict[str, FormField] = {}
         for name, declared in _properties(schemas, schema).items():
             self.fields[name] = _field(schemas, name, declared, encoding.get(name, {}).get("contentType", ""))
+        self.files = frozenset(name for name, each in self.fields.items() if each.is_file)
 
     def read_urlencoded(self, raw: bytes, errors: list[ErrorDetail]) -> FormValues:
         """Read an urlencoded body.
@@ -136,10 +137,14 @@ class FormSchema:
 
 
 async def read_form(
-    schema: FormSchema, content_type: str, chunks: AsyncIterator[bytes], errors: list[ErrorDetail]
+    schema: FormSchema,
+    content_type: str,
+    chunks: AsyncIterator[bytes],
+    errors: list[ErrorDetail],
+    gate: FileGate | None = None,
 ) -> FormValues:
-    """Read a multipart body into a form; raises like `read_multipart`."""
-    parts = await read_multipart(content_type, chunks)
+    """Read a multipart body into a form, its large files past `gate`; raises like `read_multipart`."""
+    parts = await read_multipart(content_type, chunks, gate, schema.files)
     return await schema.read_parts(parts, errors)
 
 

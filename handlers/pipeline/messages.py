@@ -142,14 +142,18 @@ def _alternatives(
         return [detail(field, rule, f"{name} fits more than one of the forms it may have; it must fit exactly one.")]
     wanted: list[str] = []
     for branch in branches:
-        words = " and ".join(
-            dict.fromkeys(
-                item["message"].partition("it must ")[2].rstrip(".") for e in branch for item in _explain(e, place)
-            )
-        )
+        words = " and ".join(dict.fromkeys(_wish(item, field) for e in branch for item in _explain(e, place)))
         if words and words not in wanted:
             wanted.append(words)
     return [detail(field, rule, f"{name} has none of the forms it may have; it must {', or '.join(wanted)}.")]
+
+
+def _wish(item: ErrorDetail, field: str) -> str:
+    """Return what one entry asks for, in words that follow "it must"; `field` is where the alternatives stand."""
+    if item["type"] == "required":
+        return f"have `{item['field']}`"
+    wanted = item["message"].partition("it must ")[2].rstrip(".")
+    return wanted if item["field"] == field or not wanted else f"have a `{item['field']}` that must {wanted}"
 
 
 def _refused_at_root(branch: list[jsonschema_rs.ValidationError], depth: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
@@ -23,7 +23,13 @@ SMALL = 64 * 1024
 MOST_LARGE = 256
 """How many of the files after these may be larger: each holds a file descriptor."""
 
+HEAD = 8192
+GATED_FROM = 64 * 1024
+"""From how many bytes on a file is looked at while it arrives; a smaller one is refused with all that is wrong."""
+
 Part = tuple[str, "str | UploadedFile"]
+FileGate = Callable[[str, int, bytes], None]
+"""Takes a file's name, how much of it has come, in bytes, and once its beginning; raises what refuses it."""
 
 
 @dataclass(slots=True)
@@ -34,16 +40,22 @@ class _Open:
     name: str = ""
     filename: str | None = None
     text: bytearray = field(default_factory=bytearray)
+    head: bytearray = field(default_factory=bytearray)
+    is_known: bool = False
     file: BinaryIO | None = None
     size: int = 0
 
 
-async def read_multipart(content_type: str, chunks: AsyncIterator[bytes]) -> list[Part]:
+async def read_multipart(
+    content_type: str, chunks: AsyncIterator[bytes], gate: FileGate | None = None, gated: Collection[str] = ()
+) -> list[Part]:
     """Read a multipart body.
 
     Args:
         content_type: the request's Content-Type, boundary included.
         chunks: the body as it arrives.
+        gate: what looks at a large file while it arrives.
+        gated: the names of the parts that it looks at.
 
     Returns:
         The parts in their order, texts as `str`, files as `UploadedFile`. A file field left empty in a browser
@@ -51,13 +63,13 @@ async def read_multipart(content_type: str, chunks: AsyncIterator[bytes]) -> lis
 
     Raises:
         ApiError: `bad_request` where the body is not what its Content-Type says, `request_entity_too_large` for a text
-            part beyond 16 MB. Files opened so far are closed.
+            part beyond 16 MB; what `gate` raises. Files opened so far are closed.
     """
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
         raise ApiError("bad_request", "The Content-Type has no boundary; multipart/form-data needs one.")
-    reader = _Reader()
+    reader = _Reader(gate, gated)
     try:
         parser = MultipartParser(boundary, cast(Any, reader.callbacks()))
         async for chunk in chunks:
@@ -78,8 +90,10 @@ async def read_multipart(content_type: str, chunks: AsyncIterator[bytes]) -> lis
 class _Reader:
     """Collects parts from the parser's callbacks; file content is written between two chunks."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: FileGate | None, gated: Collection[str]) -> None:
         self.parts: list[Part] = []
+        self._gate = gate
+        self._gated = gated
         self.ended = False
         self._large = 0
         self._part = _Open()
@@ -141,11 +155,21 @@ class _Reader:
         if part.file is not None:
             if part.size > SMALL >= part.size - (end - start) and len(self.parts) >= MANY_PARTS:
                 self._count_large()
+            if self._gate is not None and part.filename and part.name in self._gated:
+                self._look(self._gate, part.filename, data[start:end])
             self._pending.append((part.file, data[start:end]))
             return
         if part.size > MOST_TEXT:
             raise ApiError("request_entity_too_large", f"The part `{part.name}` is larger than {MOST_TEXT} bytes.")
         part.text += data[start:end]
+
+    def _look(self, gate: FileGate, filename: str, arrived: bytes) -> None:
+        part = self._part
+        if not part.is_known:
+            part.head += arrived[: HEAD - len(part.head)]
+        if part.size >= GATED_FROM:
+            gate(filename, part.size, b"" if part.is_known else bytes(part.head))
+            part.is_known = True
 
     def _count_large(self) -> None:
         self._large += 1

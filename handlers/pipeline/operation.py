@@ -53,7 +53,8 @@ class Operation:
         self.body: Body | None = None
         if "requestBody" in declared:
             limit = declared.get("x-max-body-bytes")
-            self.body = Body(document, schemas, declared["requestBody"], context.limits, limit)
+            codes = declared.get("x-errors", ())
+            self.body = Body(document, schemas, declared["requestBody"], context.limits, limit, codes)
         self.responses = Responses(document, schemas, declared)
         self.cache: CachePolicy | None = cache_policy(declared)
         self.is_deprecated = bool(declared.get("deprecated"))

@@ -30,7 +30,14 @@ def test_an_unknown_setting_is_an_error_that_names_it_and_the_likely_one(monkeyp
         ("SSRF_ALLOW_CIDRS", "10.0.0.0/99", "SSRF_ALLOW_CIDRS: "),
         ("PARLEY_PLUGIN_CATALOG_DIR", "/no/such/folder", "PARLEY_PLUGIN_CATALOG_DIR: must name a folder"),
         ("PARLEY_PLANS", '{"gold": {}}', "PARLEY_PLANS: unknown plan 'gold'"),
+        ("PARLEY_PLANS", '{"sandbox"', "PARLEY_PLANS: must be JSON"),
+        ("PARLEY_PLANS", '{"sandbox": {"per_minut": 5}}', r"PARLEY_PLANS: sandbox\.per_minut: "),
+        ("PARLEY_PLANS", '{"sandbox": {"per_minute": -5}}', r"PARLEY_PLANS: sandbox\.per_minute: .*0"),
+        ("PARLEY_CORS_ORIGINS", "https://a.example,b.example", "PARLEY_CORS_ORIGINS: 'b.example' is no origin"),
+        ("PARLEY_CORS_ORIGINS", "https://a.example/app", "PARLEY_CORS_ORIGINS: .* is no origin"),
         ("PARLEY_OWNER_EMAIL", "ada@example.com", "PARLEY_OWNER_EMAIL and PARLEY_OWNER_PASSWORD"),
+        ("PARLEY_OWNER_EMAIL", "ada", "PARLEY_OWNER_EMAIL: must be an email address"),
+        ("PARLEY_OWNER_PASSWORD", "p" * 513, "PARLEY_OWNER_PASSWORD: .*512"),
     ],
 )
 def test_a_wrong_setting_is_an_error_that_names_it(
@@ -58,8 +65,8 @@ def test_secrets_are_not_shown() -> None:
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PARLEY_CORS_ORIGINS", "https://a.example, https://b.example,")
-    assert load_settings().cors_origins == ("https://a.example", "https://b.example")
+    monkeypatch.setenv("PARLEY_CORS_ORIGINS", "https://a.example, https://b.example:8443/,")
+    assert load_settings().cors_origins == ("https://a.example", "https://b.example:8443")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import yaml
 
 from parley.bundle import bundle
 from tests.journeys.program import Program
+from tests.journeys.resources import assert_uniform
 
 ALIASES = {"service": "/v1/openapi.json", "console": "/console/api/spec/swagger.json", "web": "/api/openapi.json"}
 
@@ -45,6 +46,15 @@ def test_a_browser_loads_nothing_for_the_reference_from_elsewhere(program: Progr
     assert allowed["default-src"] == allowed["frame-ancestors"] == allowed["form-action"] == {"'none'"}
     assert set.union(*allowed.values()) <= {"'none'", "'self'", "'unsafe-inline'", "data:", "blob:"}
     assert allowed["script-src"] == allowed["connect-src"] == {"'self'"}
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "", "%00", "..%2f..%2fapps.py"])
+def test_what_is_no_file_of_the_reference_is_refused_like_anything_else(program: Program, name: str) -> None:
+    with program.client() as client:
+        assert_uniform(client.get(f"/docs/assets/{name}"), 404, "not_found")
+        refused = client.post(f"/docs/assets/{name}")
+        assert_uniform(refused, 405, "method_not_allowed")
+        assert refused.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -1,9 +1,11 @@
 """Uploaded files: what is accepted, what is refused, who may look at them."""
 
+import socket
 import struct
 import zlib
 
 import httpx2
+import pytest
 
 from tests.journeys.program import Program
 from tests.journeys.resources import assert_uniform, create_app, create_app_key
@@ -55,6 +57,35 @@ def test_a_program_is_refused(app_client: httpx2.Client) -> None:
 
 def test_a_picture_beyond_the_limit_is_refused(app_client: httpx2.Client) -> None:
     assert_uniform(upload(app_client, "large.png", png() + b"\0" * 65536), 413, "file_too_large")
+
+
+def test_a_name_is_answered_as_it_is_kept(app_client: httpx2.Client) -> None:
+    part = b'--z\r\nContent-Disposition: form-data; name="file"; filename="a\0b.txt"\r\n\r\nabc\r\n--z--\r\n'
+    form = {"Content-Type": "multipart/form-data; boundary=z"}
+    answer = app_client.post("/files/upload", content=part, headers=form).raise_for_status().json()
+    assert answer["name"] == "ab.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning", "status"),
+    [
+        ("a.pdf", b"MZ" * 100_000, 415),
+        ("a.exe", b"MZ" * 100_000, 415),
+        ("a.png", b"\x89PNG\r\n\x1a\n" + b"x" * 200_000, 413),
+    ],
+)
+def test_a_file_that_is_not_taken_is_refused_before_it_has_come(
+    program: Program, app_client: httpx2.Client, name: str, beginning: bytes, status: int
+) -> None:
+    url = httpx2.URL(program.url)
+    head = (
+        f"POST /v1/files/upload HTTP/1.1\r\nHost: parley\r\nAuthorization: {app_client.headers['authorization']}\r\n"
+        "Content-Type: multipart/form-data; boundary=z\r\nContent-Length: 90000000\r\n\r\n"
+        f'--z\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    )
+    with socket.create_connection((url.host, url.port or 80), timeout=60) as sender:
+        sender.sendall(head.encode() + beginning)
+        assert sender.recv(4096).startswith(b"HTTP/1.1 %d " % status)
 
 
 def test_an_upload_without_a_file_says_so(app_client: httpx2.Client) -> None:

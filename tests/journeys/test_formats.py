@@ -20,6 +20,7 @@ TEXTS = {
     "mdx": 'import X from "./x"\n\n{}',
     "html": "<h1>Head</h1><p>{}",
     "csv": "name,what\nzebra,{}\n",
+    "tsv": "name\twhat\nzebra\t{}\n",
     "json": '{{"what": "{}"}}',
     "xml": '<?xml version="1.0"?><doc><what>{}</what></doc>',
     "py": "# {}\nprint(1)\n",

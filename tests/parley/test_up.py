@@ -146,6 +146,14 @@ def test_a_taken_port_is_an_error_that_names_it(short_path: Path) -> None:
     assert "PARLEY_PORT" in done.stderr
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", f"{'a' * 64}.example"])
+def test_a_host_that_is_not_this_machine_is_an_error_that_names_it(short_path: Path, host: str) -> None:
+    done = run_parley("up", PARLEY_HOME=str(short_path), PARLEY_PORT=str(free_port()), PARLEY_HOST=host)
+    assert done.returncode == 2
+    assert f"PARLEY_HOST: {host} is no address of this machine" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_unknown_setting_ends_with_one_message(short_path: Path) -> None:
     done = run_parley("up", PARLEY_HOME=str(short_path), PARLEY_GENERATION_PROCESS="2")
     assert done.returncode == 2

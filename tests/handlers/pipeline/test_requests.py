@@ -172,6 +172,14 @@ async def test_a_chunked_body_without_content_type_is_read_as_json(client: Clien
     assert response.status_code == 201
 
 
+async def test_a_charset_that_is_slow_to_read_is_not_read(client: Client) -> None:
+    for charset in ("punycode", "IDNA"):
+        headers = {"Content-Type": f"application/json; charset={charset}"}
+        response = await client.post("/v1/items", content=b"{}", headers=headers)
+        assert response.status_code == 415, charset
+        assert "send UTF-8" in response.json()["message"]
+
+
 async def test_another_charset_is_understood(client: Client) -> None:
     body = '{"name": "thé", "secret": "s"}'.encode("latin-1")
     response = await client.post(
