@@ -67,6 +67,29 @@ async def fill(scope: Scope, thought_id: str, values: Mapping[str, Any]) -> Agen
     return (await scope.session.execute(statement)).scalar_one_or_none()
 
 
+async def replace_texts(scope: Scope, message_id: str, attempt: int, said: str) -> list[AgentThought]:
+    """Let the last thought of a message say something else, and those before it nothing.
+
+    Args:
+        scope: the workspace's transaction.
+        message_id: whose run.
+        attempt: which attempt writes.
+        said: what the last thought says.
+
+    Returns:
+        The thoughts that changed, in their order; none if the run is no longer this attempt's.
+    """
+    if not await _runs(scope, message_id, attempt):
+        return []
+    had = (await of_messages(scope, [message_id])).get(message_id, [])
+    wanted = ["" for _ in had[:-1]] + [said]
+    changed = [thought for thought, text in zip(had, wanted, strict=False) if thought.thought != text]
+    for thought, text in zip(had, wanted, strict=False):
+        thought.thought = text
+    await scope.session.flush()
+    return changed
+
+
 async def of_messages(scope: Scope, message_ids: Sequence[str]) -> dict[str, list[AgentThought]]:
     """Return the thoughts of each of these messages that has any, in their order."""
     if not message_ids:

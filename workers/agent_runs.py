@@ -105,6 +105,17 @@ class AgentRun:
                     case _:
                         yield event
 
+    async def replace(self, said: str) -> None:
+        """Take an answer that was not let through out of the thoughts, too; the last of them says `said`."""
+        message = self._message
+
+        async def write() -> list[AgentThought]:
+            async with self._process.database.workspace(message.workspace_id) as scope:
+                return await thoughts.replace_texts(scope, message.id, message.attempt, said)
+
+        for thought in await persistently(write):
+            self._publish(self._events.thought(thought))
+
     async def _toolbox(self, answering: Answering) -> Toolbox:
         process, message, turn = self._process, self._message, answering.turn
         named = references(turn.config, turn.dataset_ids)

@@ -9,6 +9,7 @@ from foundation.error_table import error_table, status_of
 from models.agent_thought import AgentThought
 from models.message import Message
 from workers.event_log.entries import Envelope
+from workers.outcomes import answer_metadata
 
 Event = dict[str, Any]
 
@@ -83,7 +84,7 @@ class MessageEvents:
     def ended(self, message: Message, files: Sequence[Mapping[str, Any]] = ()) -> Event:
         """Return the last event of a message that has ended, from its row and with the files of its answer."""
         if message.status != "error":
-            return self.end(message.metadata_ or {}, files)
+            return self.end(answer_metadata(message), files)
         code = message.error_code or "internal_server_error"
         row = error_table().get(code)
         return self.error(code, message.error_message or (row.message if row else "The run failed."))

@@ -209,10 +209,7 @@ class Run:
             if isinstance(event, Delta):
                 self._say(event.text)
             elif isinstance(event, Replaced):
-                self._answer.pieces[:] = [event.text]
-                process.publisher.event(message.task_id, self._events.replaced(event.text, event.reason))
-                if self._narration is not None:
-                    self._narration.restart(event.text)
+                await to_the_end(self._replace(event))
             elif isinstance(event, Retrieved):
                 self._progress.resources = [dict(resource) for resource in event.resources]
             else:
@@ -226,6 +223,15 @@ class Run:
         self._process.publisher.text(self._task_id, text)
         if self._narration is not None:
             self._narration.add(text)
+
+    async def _replace(self, event: Replaced) -> None:
+        """Put a text in the place of all that was said, in an agent's thoughts as well."""
+        self._answer.pieces[:] = [event.text]
+        self._process.publisher.event(self._task_id, self._events.replaced(event.text, event.reason))
+        if self._narration is not None:
+            self._narration.restart(event.text)
+        if self._agent is not None:
+            await self._agent.replace(event.text)
 
     def _give_sound(self, sound: str) -> None:
         self._process.publisher.event(self._message.task_id, self._events.sound(sound))
@@ -315,11 +321,10 @@ class Run:
         return {"metadata_": metadata, **turns.receipt(receipt, model)}
 
     def _account_without_model(self) -> dict[str, Any]:
-        """Return what the row will say of an answer that no model was asked for."""
-        if self._opening is None or self._opening.answer is None:
-            return {}
+        """Return what the row will say of an answer that no model was asked for, or of a run that came to none."""
         nothing = Receipt(Usage(), Charge(known=True), time.monotonic() - self._began, 0.0, 0.0)
-        metadata = {"usage": nothing.as_dict(), "retriever_resources": [], **self._opening.metadata}
+        told = self._opening.metadata if self._opening else {}
+        metadata = {"usage": nothing.as_dict(), "retriever_resources": [], **told}
         return {"metadata_": metadata, "provider_response_latency": nothing.latency}
 
     def _estimate(self, answering: Answering, said: str) -> Receipt:
@@ -337,4 +342,9 @@ class Run:
 
 def _told_usage(receipt: Receipt) -> dict[str, Any]:
     """Return what an answer that broke off says of its cost."""
-    return {"usage": receipt.as_dict()} | ({"usage_estimated": True} if receipt.usage.estimated else {})
+    metadata: dict[str, Any] = {"usage": receipt.as_dict()}
+    if not receipt.charge.known:
+        metadata["price_known"] = False
+    if receipt.usage.estimated:
+        metadata["usage_estimated"] = True
+    return metadata

@@ -114,7 +114,7 @@ async def prepare(
     seen = sees(chosen.model)
     detail = picture_detail(message.model_config)
     turn = Turn(
-        mode=cast("Literal['chat', 'completion']", message.mode),
+        mode=cast("Literal['chat', 'agent-chat', 'completion']", message.mode),
         config=message.model_config,
         query=message.query if query is None else query,
         inputs=message.inputs if inputs is None else inputs,

@@ -145,11 +145,18 @@ def _simple(turn: Turn, parts: _Parts, has_knowledge: bool, context_size: int) -
     instructions = fill(written, parts).strip()
     knowledge = _KNOWLEDGE.format(context=parts.context) if has_knowledge and "{{#context#}}" not in written else ""
     question = turn.query
-    if not question.strip() and instructions:
+    if instructions and (not question.strip() or _holds_question(written, turn)):
         question, instructions = instructions, ""
     system = "\n\n".join(filter(None, (instructions, knowledge)))
     before: list[ChatMessage] = [SystemMessage(system)] if system else []
     return _with_history(turn, before, [_question(question, turn)], context_size)
+
+
+def _holds_question(written: str, turn: Turn) -> bool:
+    """Tells whether a completion's prompt says by its variable `query` all that is asked."""
+    asked = turn.inputs.get("query")
+    named = any(match.group(2) == "query" for match in _PLACE.finditer(written))
+    return turn.mode == "completion" and named and isinstance(asked, str) and turn.query == asked
 
 
 def _written(turn: Turn, entries: list[Mapping[str, Any]], parts: _Parts, context_size: int) -> list[ChatMessage]:
@@ -192,7 +199,7 @@ def _with_history(
 ) -> list[ChatMessage]:
     fixed = sum(map(estimate_message, [*before, *after]))
     kept: Sequence[Exchange] = ()
-    if turn.mode == "chat":
+    if turn.mode != "completion":
         kept = remember(turn.history, room_for_history(context_size, turn.parameters, fixed))
     return [*before, *spoken(kept), *after]
 

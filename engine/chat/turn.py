@@ -33,13 +33,13 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is asked of a chat or a completion app.
+    """What is asked of a chat app, an agent or a completion app.
 
     `config` is the app's model configuration as it was when the question came; `inputs` are checked already;
     `history` is oldest first.
     """
 
-    mode: Literal["chat", "completion"]
+    mode: Literal["chat", "agent-chat", "completion"]
     config: Mapping[str, Any]
     query: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)

@@ -425,6 +425,8 @@ class AnswerMetadata(TypedDict):
     usage: NotRequired[Usage]
     retriever_resources: NotRequired[list[RetrieverResource]]
     annotation_reply: NotRequired[AnnotationReply]
+    price_known: NotRequired[bool]
+    usage_estimated: NotRequired[bool]
 
 
 AnswerMode: TypeAlias = "Literal['blocking', 'streaming', 'async', None]"

@@ -94,8 +94,8 @@ def render_answer(message: Message, *, simple: bool = False) -> schemas.ChatAnsw
         message: a message that has ended.
         simple: whether it is shown to an end user, who does not see `usage`.
     """
-    metadata = render_metadata(message.metadata_ or {}, simple=simple)
-    shown: schemas.ChatAnswer = trusted({**answer_body(message), "metadata": metadata})
+    body = answer_body(message)
+    shown: schemas.ChatAnswer = trusted({**body, "metadata": render_metadata(body["metadata"], simple=simple)})
     return shown
 
 

@@ -136,6 +136,15 @@ def test_an_agent_uses_an_api_and_answers(agent: httpx2.Client, api: Peer, llmoc
     assert message["agent_thoughts"][0]["observation"] == first["observation"]
 
 
+def test_an_agent_remembers_the_conversation(agent: httpx2.Client, llmock: LLMock) -> None:
+    llmock.call_tool("eval_expression", {"expression": "6 * 7"}, text="Let me see.").reply("It is 42.").reply("Twice.")
+    first = ask(agent, query="What is six times seven?")
+    second = ask(agent, query="And then?", conversation_id=first[0]["conversation_id"])
+    assert answer(second) == "Twice."
+    said = [(message["role"], message["content"]) for message in llmock.last_request.body["messages"]]
+    assert said[-3:] == [("user", "What is six times seven?"), ("assistant", answer(first)), ("user", "And then?")]
+
+
 def test_an_agent_uses_an_mcp_server_and_a_built_in_tool(agent: httpx2.Client, llmock: LLMock) -> None:
     llmock.call_tool("forecast", {"city": "Oslo", "days": 3}).call_tool("eval_expression", {"expression": "3 * 8"})
     llmock.reply("Rain.")

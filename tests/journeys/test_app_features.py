@@ -190,6 +190,22 @@ def test_harmful_words_pass_in_neither_direction(workshop: Workshop, studio: Stu
     assert kept["answer"] == "I would rather not say."
 
 
+@pytest.mark.parametrize("kind", ["keywords", "openai_moderation"])
+def test_what_is_not_let_through_does_not_stay_in_an_agents_thoughts(
+    workshop: Workshop, studio: Studio, kind: str
+) -> None:
+    avoidance = moderation(kind, keywords=HARMFUL)
+    app = workshop.app("agent-chat", agent_mode=ON, sensitive_word_avoidance=avoidance)
+    studio.say = lambda body: f"Well, {HARMFUL} grows in the garden."
+    received = stream(app)
+    assert received[-1]["event"] == "message_end"
+    told = [event["thought"] for event in received if event["event"] == "agent_thought"]
+    assert told[-1] == "I would rather not say."
+    kept = app.get(f"/messages/{received[-1]['message_id']}", params=ADA).json()
+    assert kept["answer"] == "I would rather not say."
+    assert [thought["thought"] for thought in kept["agent_thoughts"]] == ["I would rather not say."]
+
+
 def test_sound_goes_both_ways(workshop: Workshop, studio: Studio) -> None:
     app = workshop.app(speech_to_text=ON, text_to_speech={"enabled": True, "voice": "nova"})
     heard = app.post("/audio-to-text", data=ADA, files={"file": ("question.mp3", SOUND, "audio/mpeg")})

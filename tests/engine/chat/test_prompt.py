@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.chat.memory import remember, room_for_history
 from engine.chat.naming import conversation_name
 from engine.chat.prompt import compose, introduction
@@ -49,9 +51,10 @@ def test_finding_nothing_is_told_to_the_model() -> None:
     assert "nothing relevant was found" in system.text
 
 
-def test_history_comes_between_instructions_and_question() -> None:
+@pytest.mark.parametrize("mode", ["chat", "agent-chat"])
+def test_history_comes_between_instructions_and_question(mode: str) -> None:
     history = [Exchange("one", "1"), Exchange("unanswered", ""), Exchange("two", "2")]
-    messages = compose(turn("three", history=history, pre_prompt="Count."), None, 0)
+    messages = compose(turn("three", mode, history=history, pre_prompt="Count."), None, 0)
     assert messages == [
         SystemMessage("Count."),
         UserMessage("one"),
@@ -65,6 +68,15 @@ def test_history_comes_between_instructions_and_question() -> None:
 def test_a_completion_without_a_query_sends_its_prompt_as_the_question() -> None:
     asked = turn("", "completion", inputs={"name": "Ann"}, pre_prompt="Write to {{name}}.")
     assert compose(asked, None, 0) == [UserMessage("Write to Ann.")]
+
+
+def test_a_completion_whose_prompt_holds_the_query_says_it_once() -> None:
+    asked = turn("Hello", "completion", inputs={"query": "Hello"}, pre_prompt="Translate: {{query}}")
+    assert compose(asked, None, 0) == [UserMessage("Translate: Hello")]
+    besides = turn("And this", "completion", inputs={"query": "Hello"}, pre_prompt="Translate: {{query}}")
+    assert compose(besides, None, 0) == [SystemMessage("Translate: Hello"), UserMessage("And this")]
+    elsewhere = turn("Hello", "completion", inputs={"query": "Hello"}, pre_prompt="Translate.")
+    assert compose(elsewhere, None, 0) == [SystemMessage("Translate."), UserMessage("Hello")]
 
 
 def test_an_advanced_chat_prompt_is_sent_as_it_was_written() -> None:
