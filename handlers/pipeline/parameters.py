@@ -117,9 +117,12 @@ class Parameters:
 
     def _read_query(self, query_string: bytes, arguments: dict[str, Any], errors: list[ErrorDetail]) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        if query_string.count(b"&") >= MOST_PAIRS:
+            errors.append(detail("query", "too_many", f"The query string has more than {MOST_PAIRS} parameters."))
+            return values
         try:
             pairs = _pairs(query_string)
-        except (ValueError, UnicodeDecodeError):
+        except UnicodeDecodeError:
             errors.append(detail("query", "encoding", "The query string is not valid UTF-8 in percent encoding."))
             return values
         known = self._query
@@ -179,7 +182,7 @@ def _pairs(query_string: bytes) -> list[tuple[str, str]]:
                 name, _, text = piece.partition("=")
                 found.append((name, text))
         return found
-    return parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PAIRS)
+    return parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
 
 
 def _compile(schemas: Schemas, declared: Mapping[str, Any]) -> Parameter:

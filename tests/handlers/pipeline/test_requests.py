@@ -93,6 +93,8 @@ async def test_parameters_arrive_coerced_and_with_defaults(client: Client) -> No
         ("filter=%7B", "filter", "type"),
         ("mail=%00", "mail", "nul"),
         ("csv=%ff", "query", "encoding"),
+        pytest.param("other=1&" * 1_000, "query", "too_many", id="1001 parameters"),
+        pytest.param("other=%31&" * 1_000, "query", "too_many", id="1001 encoded parameters"),
     ],
 )
 async def test_a_wrong_query_is_400_and_named(client: Client, query: str, field: str, rule: str) -> None:
