@@ -14,7 +14,7 @@ MOST_FOR_ADDRESS = 300
 
 
 class Attempts:
-    """The attempts on one account from one address.
+    """The attempts on one account, or on another password that has a name, from one address.
 
     An attempt is counted before the password is looked at, so that many at once gain nothing. A right password
     forgets them.

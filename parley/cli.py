@@ -125,6 +125,7 @@ def demo(
         settings.owner_password or password,
         question,
         settings.home / "demo",
+        settings.init_password,
     )
 
 

@@ -28,7 +28,7 @@ class DemoError(Exception):
     """The server refused a step, or a document could not be indexed; the message says which and why."""
 
 
-def run(url: str, email: str, password: str, question: str, folder: Path) -> None:
+def run(url: str, email: str, password: str, question: str, folder: Path, init_password: str = "") -> None:
     """Run the main job and print it; a refusal ends the process with the server's words.
 
     Args:
@@ -37,12 +37,13 @@ def run(url: str, email: str, password: str, question: str, folder: Path) -> Non
         password: the owner's.
         question: what to ask the app.
         folder: where the sample files are written, for the curl lines to find.
+        init_password: what a server without an owner asks for first, where its operator wants it so.
 
     Raises:
         SystemExit: a step did not succeed, or nothing serves at `url`.
     """
     try:
-        Demonstration(url, email, password, question, folder).run()
+        Demonstration(url, email, password, question, folder, init_password).run()
     except DemoError as error:
         raise SystemExit(str(error)) from None
     except httpx2.TransportError as error:
@@ -54,12 +55,15 @@ def run(url: str, email: str, password: str, question: str, folder: Path) -> Non
 class Demonstration:
     """One run of the main job; the arguments are those of `run`."""
 
-    def __init__(self, url: str, email: str, password: str, question: str, folder: Path) -> None:
+    def __init__(
+        self, url: str, email: str, password: str, question: str, folder: Path, init_password: str = ""
+    ) -> None:
         self.url = url
         self.email = email
         self.password = password
         self.question = question
         self.folder = folder
+        self.init_password = init_password
         self.console = Console()
         self.http = httpx2.Client(base_url=url, timeout=120, trust_env=False)
         self.token = ""
@@ -104,8 +108,7 @@ class Demonstration:
         self.transcript.step("Sign in to the Console API; a fresh server has no owner yet")
         self.transcript.learn("PASSWORD", self.password)
         if self.call("GET", "/console/api/setup")["step"] == "not_started":
-            owner = {"email": self.email, "name": "Owner", "password": self.password}
-            self.call("POST", "/console/api/setup", owner)
+            self.create_owner()
         account = {"email": self.email, "password": self.password}
         self.transcript.request("POST", f"{self.url}/console/api/login", body=account)
         answer = self.http.post("/console/api/login", json=account)
@@ -116,6 +119,35 @@ class Demonstration:
             )
         self.token = self.read(answer)["data"]["access_token"]
         self.transcript.learn("TOKEN", self.token)
+
+    def create_owner(self) -> None:
+        """Become the owner of a fresh server, with the initial password where it asks for one."""
+        cookie = ""
+        if self.http.get("/console/api/init").json()["status"] == "not_started":
+            cookie = self.give_init_password()
+        owner = {"email": self.email, "name": "Owner", "password": self.password}
+        self.transcript.request("POST", f"{self.url}/console/api/setup", cookie=cookie, body=owner)
+        self.read(self.http.post("/console/api/setup", json=owner))
+
+    def give_init_password(self) -> str:
+        """Give the initial password and return the cookie that the server sets.
+
+        Raises:
+            DemoError: it is not the server's.
+        """
+        if self.init_password:
+            self.transcript.learn("INIT_PASSWORD", self.init_password, typed='"$PARLEY_INIT_PASSWORD"')
+        given = {"password": self.init_password}
+        self.transcript.request("POST", f"{self.url}/console/api/init", body=given)
+        answer = self.http.post("/console/api/init", json=given)
+        if answer.status_code == 401:
+            raise DemoError(
+                "This server asks for its initial password. Set PARLEY_INIT_PASSWORD here as it is set there."
+            )
+        self.read(answer)
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        self.transcript.learn("COOKIE", cookie)
+        return cookie
 
     def upload(self) -> str:
         """Upload the files to a new knowledge base, watch the workers until each is indexed, and return its id."""

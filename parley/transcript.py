@@ -37,7 +37,14 @@ class Transcript:
         self._console.print(f"\n# {text}", style="bold", markup=False, highlight=False, soft_wrap=True)
 
     def request(
-        self, method: str, url: str, *, credential: str = "", body: Any = None, form: dict[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        credential: str = "",
+        cookie: str = "",
+        body: Any = None,
+        form: dict[str, str] | None = None,
     ) -> None:
         """Print one request.
 
@@ -45,6 +52,7 @@ class Transcript:
             method: the HTTP method; curl guesses it where it can.
             url: the whole address.
             credential: the bearer token; none is sent when empty.
+            cookie: the cookie, as `name=value`; none is sent when empty.
             body: what is sent as JSON, None for nothing.
             form: the parts of a multipart form, as curl's `-F` takes them.
         """
@@ -54,6 +62,8 @@ class Transcript:
         words.append(self._double_quoted(url))
         if credential:
             words.append(f"-H {self._double_quoted(f'Authorization: Bearer {credential}')}")
+        if cookie:
+            words.append(f"-H {self._double_quoted(f'Cookie: {cookie}')}")
         if body is not None:
             words.append(f"-H 'Content-Type: application/json' -d {self._single_quoted(json.dumps(body))}")
         words += [f"-F {self._single_quoted(f'{name}={value}')}" for name, value in (form or {}).items()]

@@ -1364,6 +1364,50 @@ class PluginsHandlers(Protocol):
         body: schemas.PluginInstallRequest,
     ) -> schemas.PluginInstallation | Reply[schemas.PluginInstallation]: ...
 
+    async def list_installed_plugins(
+        self,
+        call: Call,
+        *,
+        page: int,
+        page_size: int,
+    ) -> schemas.InstalledPluginList | Reply[schemas.InstalledPluginList]: ...
+
+    async def install_plugin_packages(
+        self,
+        call: Call,
+        *,
+        body: schemas.PluginsInstallRequest,
+    ) -> schemas.PluginInstallations | Reply[schemas.PluginInstallations]: ...
+
+    async def install_plugins_from_marketplace(
+        self,
+        call: Call,
+        *,
+        body: schemas.PluginsInstallRequest,
+    ) -> schemas.PluginInstallations | Reply[schemas.PluginInstallations]: ...
+
+    async def install_plugin_from_github(
+        self,
+        call: Call,
+        *,
+        body: schemas.GithubPluginInstallRequest,
+    ) -> schemas.PluginInstallations | Reply[schemas.PluginInstallations]: ...
+
+    async def list_plugin_tasks(
+        self,
+        call: Call,
+        *,
+        page: int,
+        page_size: int,
+    ) -> schemas.PluginTaskList | Reply[schemas.PluginTaskList]: ...
+
+    async def get_plugin_task(
+        self,
+        call: Call,
+        *,
+        task_id: schemas.Id,
+    ) -> schemas.PluginTaskAnswer | Reply[schemas.PluginTaskAnswer]: ...
+
     async def uninstall_plugin(
         self,
         call: Call,
@@ -1467,6 +1511,15 @@ class SegmentsHandlers(Protocol):
 
 class SetupHandlers(Protocol):
     """The operations of the tag Setup."""
+
+    async def get_init_status(self, call: Call) -> schemas.InitStatus | Reply[schemas.InitStatus]: ...
+
+    async def validate_init_password(
+        self,
+        call: Call,
+        *,
+        body: schemas.InitRequest,
+    ) -> schemas.Result | Reply[schemas.Result]: ...
 
     async def get_setup_status(self, call: Call) -> schemas.SetupStatus | Reply[schemas.SetupStatus]: ...
 

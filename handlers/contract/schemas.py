@@ -2648,6 +2648,15 @@ FreeObject: TypeAlias = "dict[str, Any]"
 """An object whose keys the caller chooses."""
 
 
+class GithubPluginInstallRequest(TypedDict):
+    """Which plugin to install, and which release on GitHub holds it elsewhere."""
+
+    repo: str
+    version: str
+    package: str
+    plugin_unique_identifier: PluginIdentifier
+
+
 class HumanInputAction(TypedDict):
     """A button of a form."""
 
@@ -2821,6 +2830,19 @@ IndexingStatus: TypeAlias = (
 IndexingTechnique: TypeAlias = "Literal['high_quality', 'economy', None]"
 """`high_quality` finds passages by meaning and by words and needs an embedding model (one is built in); `economy` finds them by words alone."""
 
+
+class InitRequest(TypedDict):
+    """The initial password."""
+
+    password: str
+
+
+class InitStatus(TypedDict):
+    """Whether the initial password is still to be given."""
+
+    status: SetupStep
+
+
 InputFile: TypeAlias = "LinkedInputFile | UploadedInputFile"
 """A file that goes with a message."""
 
@@ -2847,6 +2869,35 @@ class InstalledPlugin(TypedDict):
     version: str
     tenant_id: Id
     installed_at: int
+
+
+class InstalledPluginEntry(TypedDict):
+    """A plugin that is installed."""
+
+    id: Id
+    installation_id: Id
+    tenant_id: Id
+    created_at: str
+    updated_at: str
+    plugin_id: str
+    plugin_unique_identifier: PluginIdentifier
+    name: str
+    version: str
+    checksum: str
+    latest_version: str
+    latest_unique_identifier: PluginIdentifier
+    source: Literal["package"]
+    runtime_type: Literal["local", "remote"]
+    endpoints_setups: Count
+    endpoints_active: Count
+    declaration: PluginDeclaration
+
+
+class InstalledPluginList(TypedDict):
+    """One page of what is installed."""
+
+    plugins: list[InstalledPluginEntry]
+    total: Count
 
 
 class InteractionStatistic(TypedDict):
@@ -4276,8 +4327,26 @@ class Plugin(TypedDict):
 PluginCategory: TypeAlias = "Literal['tool', 'model']"
 """What a plugin is for."""
 
+
+class PluginDeclaration(TypedDict):
+    """What a plugin says of itself."""
+
+    author: str
+    name: str
+    version: str
+    category: PluginCategory
+    label: LocalizedText
+    description: LocalizedText
+    icon: str
+    tags: list[str]
+    verified: bool
+
+
 PluginIdentifier: TypeAlias = "str"
 """A version of a plugin with all that it says; `author/name:version@` and a SHA-256."""
+
+PluginIdentifiers: TypeAlias = "list[PluginIdentifier]"
+"""Which versions of plugins; one that is named twice counts once."""
 
 
 class PluginInstallRequest(TypedDict):
@@ -4293,6 +4362,15 @@ class PluginInstallation(TypedDict):
     result: Literal["success"]
     plugin: InstalledPlugin
     all_installed: bool
+    task_id: PluginTaskId
+
+
+class PluginInstallations(TypedDict):
+    """Installations; they are complete when they are answered, so that there is no task to wait for."""
+
+    result: Literal["success"]
+    plugins: list[InstalledPlugin]
+    all_installed: bool
     task_id: str
 
 
@@ -4301,6 +4379,50 @@ class PluginList(TypedDict):
 
     plugins: list[Plugin]
     total: Count
+
+
+class PluginTask(TypedDict):
+    """The installation of a plugin."""
+
+    id: Id
+    created_at: str
+    updated_at: str
+    status: PluginTaskStatus
+    total_plugins: Count
+    completed_plugins: Count
+    plugins: list[PluginTaskItem]
+
+
+class PluginTaskAnswer(TypedDict):
+    """One installation."""
+
+    task: PluginTask
+
+
+PluginTaskId: TypeAlias = "str"
+"""The finished task by which the installation can be read again; empty for what comes with the server."""
+
+
+class PluginTaskItem(TypedDict):
+    """The plugin that was installed."""
+
+    plugin_id: str
+    plugin_unique_identifier: PluginIdentifier
+    status: PluginTaskStatus
+    message: str
+    icon: str
+    labels: LocalizedText
+
+
+class PluginTaskList(TypedDict):
+    """One page of installations."""
+
+    tasks: list[PluginTask]
+    total: Count
+
+
+PluginTaskStatus: TypeAlias = "Literal['success']"
+"""An installation is finished when it is answered."""
 
 
 class PluginUninstallRequest(TypedDict):
@@ -4313,6 +4435,12 @@ class PluginUninstallation(TypedDict):
     """Uninstalled."""
 
     success: bool
+
+
+class PluginsInstallRequest(TypedDict):
+    """Which plugins to install."""
+
+    plugin_unique_identifiers: PluginIdentifiers
 
 
 class PreProcessingRule(TypedDict):
@@ -5077,7 +5205,7 @@ class SetupStatus(TypedDict):
 
 
 SetupStep: TypeAlias = "Literal['not_started', 'finished']"
-"""`not_started` until the owner exists."""
+"""`not_started` until the step is done."""
 
 
 class SignedUrl(TypedDict):

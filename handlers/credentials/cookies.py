@@ -1,4 +1,4 @@
-"""The cookies of a session. Scripts can read only the CSRF token, which they send back in a header."""
+"""The cookies of a session and of its beginning. Scripts read only the CSRF token, which they send back in a header."""
 
 from handlers.call import RequestHead
 from handlers.credentials.sessions import IssuedSession
@@ -7,6 +7,7 @@ from models.sign_in import Tier
 SESSION_COOKIES = ("session", "access_token")
 REFRESH_COOKIE = "refresh_token"
 CSRF_COOKIE = "csrf_token"
+INIT_COOKIE = "init_validated"
 _PATHS: dict[Tier, str] = {"console": "/console/api", "web": "/api"}
 _CSRF_PATHS: dict[Tier, str] = {"console": "/", "web": "/api"}
 
@@ -35,6 +36,17 @@ def ended_cookies(tier: Tier, *, secure: bool) -> list[tuple[str, str]]:
         *(_cookie(name, "", 0, path, secure) for name in (*SESSION_COOKIES, REFRESH_COOKIE)),
         _cookie(CSRF_COOKIE, "", 0, _CSRF_PATHS[tier], secure, readable=True),
     ]
+
+
+def init_cookie(token: str, seconds: int, *, secure: bool) -> tuple[str, str]:
+    """Return the `Set-Cookie` header of a browser that has given the initial password.
+
+    Args:
+        token: what says so.
+        seconds: how long it is valid.
+        secure: whether the client came by https.
+    """
+    return _cookie(INIT_COOKIE, token, seconds, _PATHS["console"], secure)
 
 
 def comes_by_https(head: RequestHead, public_url: str) -> bool:

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from engine.plugins import Plugin
 from handlers.contract import schemas
-from handlers.rendering.times import unix
+from handlers.rendering.times import iso, unix
 from models.account import Workspace
 from models.tool_provider import McpToolProvider
 
@@ -75,30 +75,96 @@ def render_gone(row: McpToolProvider, counts: Mapping[str, int]) -> schemas.Plug
     }
 
 
-def render_installation(plugin: Plugin, row: McpToolProvider) -> schemas.PluginInstallation:
-    """Render a `PluginInstallation` of an MCP server."""
-    return _installation(plugin, row.id, row.workspace_id, unix(row.created_at))
+def render_installed(plugin: Plugin, row: McpToolProvider) -> schemas.InstalledPlugin:
+    """Render an `InstalledPlugin` that is an MCP server."""
+    return _installed(plugin, row.id, row.workspace_id, unix(row.created_at))
 
 
-def render_built_in(plugin: Plugin, workspace: Workspace) -> schemas.PluginInstallation:
-    """Render a `PluginInstallation` of what a workspace has had from its first day on."""
-    return _installation(plugin, built_in_id(plugin, workspace.id), workspace.id, unix(workspace.created_at))
+def render_built_in(plugin: Plugin, workspace: Workspace) -> schemas.InstalledPlugin:
+    """Render an `InstalledPlugin` that a workspace has had from its first day on."""
+    return _installed(plugin, built_in_id(plugin, workspace.id), workspace.id, unix(workspace.created_at))
 
 
-def _installation(plugin: Plugin, install_id: str, workspace_id: str, at: int) -> schemas.PluginInstallation:
+def render_entry(
+    shown: schemas.Plugin, installation_id: str, row: McpToolProvider | None, workspace: Workspace
+) -> schemas.InstalledPluginEntry:
+    """Render an `InstalledPluginEntry`.
+
+    Args:
+        shown: the plugin as the catalogue's list shows it.
+        installation_id: by what it is uninstalled.
+        row: what is installed of it; None for what comes with the server.
+        workspace: where it is installed.
+    """
+    identifier = shown["plugin_unique_identifier"]
+    installed = (row.plugin_unique_identifier if row else None) or identifier
+    began, changed = (row.created_at, row.updated_at) if row else (workspace.created_at, workspace.created_at)
     return {
-        "result": "success",
-        "plugin": {
-            "install_id": install_id,
-            "plugin_id": plugin.plugin_id,
-            "plugin_unique_identifier": plugin.unique_identifier,
-            "version": plugin.version,
-            "tenant_id": workspace_id,
-            "installed_at": at,
+        "id": installation_id,
+        "installation_id": installation_id,
+        "tenant_id": workspace.id,
+        "created_at": iso(began),
+        "updated_at": iso(changed),
+        "plugin_id": shown["plugin_id"],
+        "plugin_unique_identifier": installed,
+        "name": shown["name"],
+        "version": shown["version"],
+        "checksum": installed.partition("@")[2],
+        "latest_version": shown["latest_version"],
+        "latest_unique_identifier": identifier,
+        "source": "package",
+        "runtime_type": "remote" if row else "local",
+        "endpoints_setups": 0,
+        "endpoints_active": 0,
+        "declaration": {
+            "author": shown["author"],
+            "name": shown["name"],
+            "version": shown["version"],
+            "category": shown["category"],
+            "label": _text(shown["label"]),
+            "description": _text(shown["description"]),
+            "icon": shown["icon"],
+            "tags": shown["tags"],
+            "verified": shown["verified"],
         },
-        "all_installed": True,
-        "task_id": "",
     }
+
+
+def render_task(row: McpToolProvider) -> schemas.PluginTask:
+    """Render the `PluginTask` that an installation was."""
+    return {
+        "id": row.id,
+        "created_at": iso(row.created_at),
+        "updated_at": iso(row.updated_at),
+        "status": "success",
+        "total_plugins": 1,
+        "completed_plugins": 1,
+        "plugins": [
+            {
+                "plugin_id": row.plugin_id or "",
+                "plugin_unique_identifier": row.plugin_unique_identifier or "",
+                "status": "success",
+                "message": "",
+                "icon": str(row.icon["content"]),
+                "labels": _text(row.name),
+            }
+        ],
+    }
+
+
+def _installed(plugin: Plugin, install_id: str, workspace_id: str, at: int) -> schemas.InstalledPlugin:
+    return {
+        "install_id": install_id,
+        "plugin_id": plugin.plugin_id,
+        "plugin_unique_identifier": plugin.unique_identifier,
+        "version": plugin.version,
+        "tenant_id": workspace_id,
+        "installed_at": at,
+    }
+
+
+def _text(words: str) -> schemas.LocalizedText:
+    return {"en_US": words, "zh_Hans": words}
 
 
 def _version(row: McpToolProvider) -> str:

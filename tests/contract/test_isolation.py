@@ -22,11 +22,11 @@ NOT_MADE = frozenset({"provider_id", "extension_id", "delivery_id", "annotation_
 SILENT = re.compile(r"/saved-messages/|^(service|web) POST /.*/stop$")
 SILENT_WITHIN_AN_APP = frozenset({"stopDebugChatMessage", "stopDebugCompletionMessage"})
 # What these tell of the workspaces do not have: suggestions, variants and imports, messages that stand for
-# conversations, documents that came from elsewhere.
+# conversations, documents that came from elsewhere, plugins.
 ELSEWHERE = frozenset(
     {
         *("listSuggestedQuestions", "createMoreLikeThis", "getSegmentImport"),
-        *("getAnnotationImport", "getCompletionConversation"),
+        *("getAnnotationImport", "getCompletionConversation", "getPluginTask"),
         *("syncNotionDataset", "syncNotionDocument", "syncWebsiteDocument", "runDatasourceNode"),
     }
 )

@@ -65,6 +65,16 @@ class Shop:
         body = {"plugin_unique_identifier": identifier, **more}
         return self.console.post(f"{CURRENT}/plugins/install", json=body)
 
+    def install_from(self, source: str, body: dict[str, Any]) -> httpx2.Response:
+        """Ask for an installation as front ends of the real system do: from `pkg`, `marketplace` or `github`."""
+        return self.console.post(f"{CURRENT}/plugin/install/{source}", json=body)
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return the installations of this plugin."""
+        listed = self.console.get(f"{CURRENT}/plugin/tasks").raise_for_status().json()
+        assert listed["total"] == len(listed["tasks"])
+        return [task for task in listed["tasks"] if task["plugins"][0]["plugin_id"] == f"acme/{self.name}"]
+
     def uninstall(self, installation_id: str) -> httpx2.Response:
         """Ask for the end of an installation."""
         return self.console.post(f"{CURRENT}/plugin/uninstall", json={"plugin_installation_id": installation_id})
@@ -185,3 +195,91 @@ def test_a_server_that_was_added_by_hand_is_no_plugin(shop: Shop) -> None:
     added = shop.console.post(f"{CURRENT}/tool-provider/mcp", json=body).raise_for_status().json()
     assert_uniform(shop.uninstall(added["id"]), 404, "not_found")
     assert_uniform(shop.install(shop.offer()), 400, "tool_provider_exists")
+
+
+def asked(source: str, identifier: str) -> dict[str, Any]:
+    """Return the body by which a source is asked for a plugin."""
+    if source == "github":
+        release = {"repo": "acme/weather", "version": "v1.0.0", "package": "weather.difypkg"}
+        return {**release, "plugin_unique_identifier": identifier}
+    return {"plugin_unique_identifiers": [identifier]}
+
+
+@pytest.mark.parametrize("source", ["pkg", "marketplace", "github"])
+def test_every_source_is_the_catalogue(shop: Shop, source: str) -> None:
+    identifier = shop.offer()
+    first, second = (shop.install_from(source, asked(source, identifier)).raise_for_status().json() for _ in range(2))
+    assert first == second == {**first, "result": "success", "all_installed": True}
+    [server], [plugin] = shop.servers(), first["plugins"]
+    assert (plugin["install_id"], plugin["plugin_unique_identifier"]) == (server["id"], identifier)
+    beside = shop.install(identifier).raise_for_status().json()
+    assert (beside["plugin"], beside["task_id"]) == (plugin, first["task_id"])
+    shop.uninstall(server["id"]).raise_for_status()
+
+
+@pytest.mark.parametrize("source", ["pkg", "marketplace", "github"])
+def test_what_is_not_in_the_catalogue_is_installed_from_nowhere(shop: Shop, source: str) -> None:
+    unknown = shop.install_from(source, asked(source, "langgenius/openai:0.2.7@ab12"))
+    assert "downloads none" in assert_uniform(unknown, 404, "not_found")["message"]
+    stale = shop.install_from(source, asked(source, shop.offer() + "0"))
+    assert_uniform(stale, 409, "plugin_changed")
+    assert (shop.servers(), shop.tasks()) == ([], [])
+
+
+def test_several_plugins_are_installed_together_or_not_at_all(shop: Shop, owner: httpx2.Client, peer: Peer) -> None:
+    other = Shop(shop.program, owner, peer.url.replace("/mcp", "/nothing"))
+    clock = next(each for each in shop.listed(search="time")["plugins"] if each["plugin_id"] == "parley/time")
+    wanted = [clock["plugin_unique_identifier"], shop.offer(), other.offer()]
+    body = {"plugin_unique_identifiers": wanted}
+    assert_uniform(shop.install_from("pkg", body), 400, "tool_provider_unreachable")
+    assert (shop.servers(), other.servers()) == ([], [])
+    other.url = peer.url
+    wanted[2] = other.offer()
+    done = shop.install_from("pkg", body).raise_for_status().json()
+    assert [plugin["plugin_unique_identifier"] for plugin in done["plugins"]] == wanted
+    assert done["plugins"][0]["install_id"] == clock["installation_id"]
+    assert done["task_id"] == shop.servers()[0]["id"] == done["plugins"][1]["install_id"]
+    assert other.servers()[0]["id"] == done["plugins"][2]["install_id"]
+    only = shop.install_from("pkg", {"plugin_unique_identifiers": wanted[:1]}).raise_for_status().json()
+    assert (only["all_installed"], only["task_id"]) == (True, "")
+
+
+def test_an_installation_is_a_finished_task_of_its_workspace(shop: Shop, open_program: Program) -> None:
+    identifier = shop.offer()
+    task_id = shop.install(identifier).raise_for_status().json()["task_id"]
+    task = shop.console.get(f"{CURRENT}/plugin/tasks/{task_id}").raise_for_status().json()["task"]
+    assert shop.tasks() == [task]
+    assert (task["id"], task["status"], task["total_plugins"], task["completed_plugins"]) == (task_id, "success", 1, 1)
+    assert task["plugins"][0]["plugin_unique_identifier"] == identifier
+    page = shop.console.get(f"{CURRENT}/plugin/tasks", params={"page": 1, "page_size": 1}).raise_for_status().json()
+    assert page["tasks"] == [task]
+    with new_owner(open_program).console(open_program) as stranger:
+        assert stranger.get(f"{CURRENT}/plugin/tasks").raise_for_status().json() == {"tasks": [], "total": 0}
+        assert_uniform(stranger.get(f"{CURRENT}/plugin/tasks/{task_id}"), 404, "not_found")
+    shop.uninstall(task_id).raise_for_status()
+    assert shop.tasks() == []
+    assert_uniform(shop.console.get(f"{CURRENT}/plugin/tasks/{task_id}"), 404, "not_found")
+
+
+def test_the_list_of_what_is_installed_holds_nothing_else(shop: Shop) -> None:
+    def installed(**query: Any) -> dict[str, Any]:
+        return dict(shop.console.get(f"{CURRENT}/plugin/list", params=query).raise_for_status().json())
+
+    def entry() -> list[dict[str, Any]]:
+        return [plugin for plugin in installed()["plugins"] if plugin["name"] == shop.name]
+
+    old = shop.offer()
+    assert entry() == []
+    done = shop.install(old).raise_for_status().json()["plugin"]
+    new = shop.offer("1.1.0")
+    [found] = entry()
+    assert (found["installation_id"], found["tenant_id"]) == (done["install_id"], done["tenant_id"])
+    assert (found["plugin_unique_identifier"], found["version"], found["checksum"]) == (old, "1.0.0", old[-64:])
+    assert (found["latest_unique_identifier"], found["latest_version"]) == (new, "1.1.0")
+    assert (found["runtime_type"], found["declaration"]["verified"]) == ("remote", False)
+    whole = installed()
+    assert whole["total"] == len(whole["plugins"])
+    assert {each["runtime_type"] for each in whole["plugins"] if each["declaration"]["verified"]} == {"local"}
+    assert installed(page=2, page_size=1)["plugins"] == whole["plugins"][1:2]
+    shop.withdraw()
+    assert entry()[0]["plugin_unique_identifier"] == old

@@ -16,6 +16,8 @@ def test_a_bare_start_asks_for_its_owner_and_ends_within_ten_seconds(tmp_path: P
     with running(tmp_path, PARLEY_OWNER_EMAIL="", PARLEY_OWNER_PASSWORD="") as program:
         with program.client("/console/api") as client:
             assert client.get("/setup").json()["step"] == "not_started"
+            assert client.get("/init").json() == {"status": "finished"}, "nobody has set an initial password"
+            assert_uniform(client.post("/init", json={"password": "guess"}), 401, "init_validate_failed")
             for operation in protected():
                 if operation.tier == "console":
                     early = client.request(operation.method, program.url + operation.url())
