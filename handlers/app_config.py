@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.moderation import keywords_fault
 from engine.providers.catalogue import canonical, provider
 from engine.tools.references import read_references
 from engine.tools.shelf import check_references
@@ -36,7 +37,7 @@ def dataset_ids(config: Mapping[str, Any]) -> list[str]:
 
 
 async def check(scope: Scope, config: Mapping[str, Any]) -> None:
-    """Make sure that a configuration names nothing that does not exist.
+    """Make sure that a configuration names nothing that does not exist, and moderates by words that are there.
 
     Args:
         scope: the workspace.
@@ -44,8 +45,11 @@ async def check(scope: Scope, config: Mapping[str, Any]) -> None:
 
     Raises:
         ApiError: `provider_not_found`, `not_found` for a knowledge base of another or no workspace, or `invalid_param`
-            for a tool that does not exist.
+            for a tool that does not exist and for a list of sensitive words that is empty or too long.
     """
+    if fault := keywords_fault(config):
+        field = "sensitive_word_avoidance.config.keywords"
+        raise ApiError("invalid_param", fault, details=[{"field": field, "type": "value", "message": fault}])
     name = (config.get("model") or {}).get("provider")
     if name:
         provider(canonical(name))

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.app_file import CURRENT_VERSION, MAX_BYTES, AppFile, judge_version, read_app_file
 from engine.app_file.model_config import is_dataset_id
+from engine.moderation import keywords_fault
 from foundation.errors import ApiError
 from foundation.ids import new_id
 from foundation.secrets import new_token
@@ -195,6 +196,8 @@ async def _write_config(call: Call, scope: Scope, app: App, wanted: _Import) -> 
         kept = [entry for entry in entries if str(entry["dataset"]["id"]).lower() in known]
         config["dataset_configs"] = {**config["dataset_configs"], "datasets": {**choice, "datasets": kept}}
         wanted.warnings += [f"There is no knowledge base {dataset_id[:64]} here." for dataset_id in gone]
+    if fault := keywords_fault(config):
+        wanted.warnings.append(fault)
     await apps.change_model_config(scope, app.id, config, call.account.account_id)
     await datasets.link_app(scope, app.id, app_config.dataset_ids(config))
 

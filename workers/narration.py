@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 SENTENCE_SECONDS = 20.0
 TAIL_SECONDS = 60.0
+MOST_FAILURES = 3
 _LEAST = 12
 _END = re.compile(r"[.!?](?=\s)|[\u3002\uff01\uff1f\n]")
 
@@ -48,7 +49,10 @@ class Sentences:
 
 
 class Narration:
-    """Reads an answer aloud; what cannot be read is left out, and the answer does not suffer from it."""
+    """Reads an answer aloud; what cannot be read is left out, and the answer does not suffer from it.
+
+    After `MOST_FAILURES` sentences in a row that could not be read, it reads no more.
+    """
 
     def __init__(self, model: OpenAIAudio, voice: str, give: Callable[[str], None], said: str = "") -> None:
         """Begin to read, on the running event loop.
@@ -94,7 +98,8 @@ class Narration:
         self._task.cancel()
 
     async def _read(self) -> None:
-        while (sentence := await self._waiting.get()) is not None:
+        failures = 0
+        while failures < MOST_FAILURES and (sentence := await self._waiting.get()) is not None:
             self._said += sentence
             sound = bytearray()
             try:
@@ -102,8 +107,10 @@ class Narration:
                     async for chunk in self._model.speak(sentence, self._voice):
                         sound += chunk
             except (ApiError, TimeoutError) as error:
-                log.warning("an answer cannot be read aloud: %s", error)
-                return
+                failures += 1
+                log.warning("a sentence of an answer cannot be read aloud: %s", str(error) or "not within its time")
+                continue
+            failures = 0
             self._give(base64.b64encode(sound).decode())
 
 

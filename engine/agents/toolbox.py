@@ -186,7 +186,10 @@ class Toolbox:
 
 
 def read_arguments(arguments: Mapping[str, Any] | str) -> Mapping[str, Any] | str:
-    """Returns arguments as an object, or the sentence that tells a model what is wrong with them."""
+    """Returns arguments as an object, or the sentence that tells a model what is wrong with them.
+
+    Nothing, `null` and an empty text are an empty object: models write them for tools that need no arguments.
+    """
     if not isinstance(arguments, str):
         return arguments
     if not arguments.strip():
@@ -195,6 +198,8 @@ def read_arguments(arguments: Mapping[str, Any] | str) -> Mapping[str, Any] | st
         value = orjson.loads(arguments)
     except orjson.JSONDecodeError as error:
         return f"The arguments are not valid JSON ({error}). Call the tool again with one JSON object."
+    if value in (None, ""):
+        return {}
     if not isinstance(value, dict):
         return "The arguments must be one JSON object. Call the tool again with such an object."
     return value

@@ -2,7 +2,7 @@
 
 from engine.moderation.guard import WatchedAnswer, guard
 from engine.moderation.moderators import ApiModerator, KeywordModerator, Moderator, OpenAIModerator
-from engine.moderation.settings import ModerationSettings
+from engine.moderation.settings import ModerationSettings, keywords_fault
 from engine.moderation.verdict import Verdict
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Verdict",
     "WatchedAnswer",
     "guard",
+    "keywords_fault",
 ]

@@ -206,6 +206,26 @@ def test_what_is_not_let_through_does_not_stay_in_an_agents_thoughts(
     assert [thought["thought"] for thought in kept["agent_thoughts"]] == ["I would rather not say."]
 
 
+@pytest.mark.parametrize("words", ["", " \n ", "venom\n" * 101, "v" * 10_001])
+def test_a_list_of_words_that_is_empty_or_endless_is_not_kept(console: httpx2.Client, words: str) -> None:
+    app_id = create_app(console)
+    path = f"/apps/{app_id}/model-config"
+    kept = {"sensitive_word_avoidance": moderation("keywords", keywords=HARMFUL)}
+    console.post(path, json=kept).raise_for_status()
+    config = {"sensitive_word_avoidance": moderation("keywords", keywords=words)}
+    body = {"query": "Hello", "inputs": {}, "model_config": config}
+    for refused in (
+        console.post(path, json=config),
+        console.post(f"/apps/{app_id}/chat-messages", json=body),
+    ):
+        told = assert_uniform(refused, 400, "invalid_param")
+        assert told["details"][0]["field"] == "sensitive_word_avoidance.config.keywords"
+    shown = console.get(f"/apps/{app_id}").raise_for_status().json()["model_config"]
+    assert shown["sensitive_word_avoidance"] == kept["sensitive_word_avoidance"]
+    switched_off = {**moderation("keywords"), "enabled": False}
+    console.post(path, json={"sensitive_word_avoidance": switched_off}).raise_for_status()
+
+
 def test_sound_goes_both_ways(workshop: Workshop, studio: Studio) -> None:
     app = workshop.app(speech_to_text=ON, text_to_speech={"enabled": True, "voice": "nova"})
     heard = app.post("/audio-to-text", data=ADA, files={"file": ("question.mp3", SOUND, "audio/mpeg")})

@@ -122,6 +122,19 @@ def test_newer_files_wait_to_be_confirmed(console: httpx2.Client, program: Progr
     assert_uniform(console.post(place), 404, "not_found")
 
 
+@pytest.mark.parametrize(
+    "told", [{}, {"keywords": ""}, {"keywords": ["venom"]}, {"keywords": "venom\n" * 101}, "venom", None]
+)
+def test_a_file_whose_list_of_words_is_no_use_is_taken_with_a_warning(console: httpx2.Client, told: Any) -> None:
+    config = {"sensitive_word_avoidance": {"enabled": True, "type": "keywords", "config": told}}
+    file = {"app": {"name": "Careful", "mode": "chat"}, "version": CURRENT_VERSION, "model_config": config}
+    answer = bring(console, yaml.safe_dump(file)).raise_for_status().json()
+    assert answer["status"] == "completed-with-warnings"
+    assert "keywords" in answer["error"]
+    exported = export(console, answer["app_id"])
+    assert yaml.safe_load(exported)["model_config"]["sensitive_word_avoidance"] == config["sensitive_word_avoidance"]
+
+
 def test_old_files_leave_out_much(console: httpx2.Client) -> None:
     text = "app: {name: Old, mode: chat}\nmodel_config: {pre_prompt: Be kind.}\n"
     answer = bring(console, text).raise_for_status().json()

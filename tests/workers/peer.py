@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -15,7 +16,10 @@ AnyPeer = TypeVar("AnyPeer", bound="Peer")
 
 @dataclass
 class Peer:
-    """The server's address, and what it has seen."""
+    """The server's address, and what it has seen.
+
+    After `falls_silent_after` words it says nothing more, nor does it hang up.
+    """
 
     url: str = ""
     pause: float = 0.01
@@ -23,7 +27,9 @@ class Peer:
     open: int = 0
     aborted: int = 0
     failing: bool = False
+    falls_silent_after: float = math.inf
     traces: list[str] = field(default_factory=list)
+    told: list[list[dict[str, Any]]] = field(default_factory=list)
 
     def answer(self) -> str:
         """Return the whole of what it says."""
@@ -32,13 +38,16 @@ class Peer:
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """Stream words, then the usage."""
         self.traces.append(request.headers.get("x-trace-id", ""))
+        self.told.append((await request.json())["messages"])
         if self.failing:
             return web.json_response({"error": {"message": "out of order", "type": "server_error"}}, status=400)
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await response.prepare(request)
         self.open += 1
         try:
+            await self._speak_or_be_silent(0)
+            await response.prepare(request)
             for number in range(self.words):
+                await self._speak_or_be_silent(number)
                 await self._send(response, {"content": f"w{number} "})
                 await self.rest(number)
             await self._send(response, {}, "stop")
@@ -53,6 +62,10 @@ class Peer:
     async def rest(self, number: int) -> None:
         """Wait after the word of that number."""
         await asyncio.sleep(self.pause)
+
+    async def _speak_or_be_silent(self, said: int) -> None:
+        if said >= self.falls_silent_after:
+            await asyncio.Event().wait()
 
     async def models(self, request: web.Request) -> web.Response:
         """List the one model."""

@@ -21,11 +21,12 @@ from tests.workers.conftest import RedisServer
 from tests.workers.peer import Peer
 from tests.workers.rows import Asker, asker
 from workers.event_log import Hub
+from workers.outcomes import answer_body
 from workers.pool import worker_name
 from workers.queues import GENERATION, Queues
 
 Spawn = Callable[..., subprocess.Popen[bytes]]
-Worker = Callable[[], subprocess.Popen[bytes]]
+Worker = Callable[..., subprocess.Popen[bytes]]
 Event = dict[str, Any]
 
 
@@ -39,7 +40,7 @@ async def peer() -> AsyncIterator[Peer]:
 
 @pytest.fixture
 def worker(spawn: Spawn, database_url: str, redis_server: RedisServer, peer: Peer, tmp_path: Path) -> Worker:
-    return lambda: spawn(
+    return lambda **more: spawn(
         "tests.workers.generation_process",
         DATABASE_URL=database_url,
         LLM_URL=peer.url,
@@ -47,6 +48,7 @@ def worker(spawn: Spawn, database_url: str, redis_server: RedisServer, peer: Pee
         OLLAMA_HOST="http://127.0.0.1:9",
         PARLEY_HOME=str(tmp_path),
         PARLEY_SECRET_KEY="a key for tests that is long",
+        **more,
     )
 
 
@@ -135,13 +137,17 @@ async def test_a_run_streams_its_answer_and_saves_it(
     assert conversation.name == "How high is the highest mountain of…"
 
 
-async def test_the_next_question_knows_what_was_said(somebody: Asker, queues: Queues, hub: Hub, worker: Worker) -> None:
+async def test_the_next_question_knows_what_was_said(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
     worker()
     first = await somebody.ask("One")
     await (await run(queues, hub, first)).end()
     second = await somebody.ask("Two", first.conversation_id)
     await (await run(queues, hub, second)).end()
     assert (await somebody.read(second)).status == "normal"
+    told = [(message["role"], message["content"]) for message in peer.told[-1]]
+    assert told == [("user", "One"), ("assistant", peer.answer()), ("user", "Two")]
 
 
 async def test_a_stopped_run_keeps_its_partial_answer(
@@ -155,10 +161,24 @@ async def test_a_stopped_run_keeps_its_partial_answer(
     await queues.stop(message.task_id)
     end = await listener.end()
     assert end["event"] == "message_end"
+    assert (end["metadata"]["usage_estimated"], end["metadata"]["price_known"]) == (True, False)
     row = await somebody.read(message)
     assert row.status == "stopped"
     assert row.answer == listener.answer
     await until(lambda: peer.aborted == 1)
+
+
+async def test_a_run_that_is_stopped_in_its_queue_has_cost_nothing(somebody: Asker, queues: Queues, hub: Hub) -> None:
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    await queues.stop(message.task_id)
+    end = await listener.end()
+    assert (end["event"], listener.answer) == ("message_end", "")
+    usage = end["metadata"]["usage"]
+    assert (usage["total_tokens"], usage["total_price"], end["metadata"]["retriever_resources"]) == (0, "0", [])
+    assert "usage_estimated" not in end["metadata"]
+    row = await somebody.read(message)
+    assert (row.status, answer_body(row)["metadata"]) == ("stopped", end["metadata"])
 
 
 async def test_a_run_can_be_left_and_joined_again(
@@ -248,6 +268,39 @@ async def test_a_model_that_refuses_ends_the_stream_with_an_error(
     assert 400 <= end["status"] < 600
     row = await somebody.read(message)
     assert (row.status, row.error_code) == ("error", end["code"])
+
+
+async def test_a_model_that_never_begins_ends_the_stream_with_an_error(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.falls_silent_after = 0
+    worker(BEGIN_SECONDS="0.5")
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    end = await listener.end()
+    assert end.items() >= {"event": "error", "status": 400, "code": "completion_request_error"}.items()
+    assert "no answer within 0.5 s" in end["message"]
+    row = await somebody.read(message)
+    assert (row.status, row.error_code, row.error_message) == ("error", end["code"], end["message"])
+    assert (row.answer, listener.answer) == ("", "")
+
+
+async def test_a_model_that_stalls_ends_the_stream_with_an_error_and_keeps_what_came(
+    somebody: Asker, queues: Queues, hub: Hub, worker: Worker, peer: Peer
+) -> None:
+    peer.pause, peer.falls_silent_after = 0, 5
+    worker(STALL_SECONDS="1")
+    message = await somebody.ask()
+    listener = await run(queues, hub, message)
+    end = await listener.end()
+    assert end.items() >= {"event": "error", "status": 400, "code": "completion_request_error"}.items()
+    assert "no data for 1 s" in end["message"]
+    row = await somebody.read(message)
+    assert (row.status, row.error_code, row.error_message) == ("error", end["code"], end["message"])
+    assert row.answer == listener.answer
+    assert row.answer
+    assert peer.answer().startswith(row.answer)
+    await until(lambda: peer.aborted == 1)
 
 
 async def test_sigterm_lets_an_answer_finish(

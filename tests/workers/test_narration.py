@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from foundation.errors import ApiError
 from models.workflow_run import WorkflowRun
 from workers.narration import Narration, Sentences, narration
 
 
 class Reader:
-    """A model that gives what it reads as sound."""
+    """A model that gives what it reads as sound; it breaks off at what is not fit to be read."""
 
     async def speak(self, text: str, voice: str) -> AsyncIterator[bytes]:
         yield text.encode()
+        if "unfit" in text:
+            raise ApiError("completion_request_error", "The model did not answer.")
 
 
 def reading(said: str = "") -> tuple[Narration, list[str]]:
@@ -72,6 +75,24 @@ async def test_an_abandoned_reader_is_not_waited_for() -> None:
     reader.abandon()
     await reader.finish()
     assert heard == []
+
+
+async def test_a_sentence_that_cannot_be_read_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    reader, heard = reading()
+    reader.add("It lasts thirty months. This one is unfit. So is this unfit one. It covers the lid.")
+    reader.add(" An unfit one again. The end has come.")
+    await reader.finish()
+    assert heard == ["It lasts thirty months.", "It covers the lid.", "The end has come."]
+    told = [record.getMessage() for record in caplog.records if record.name == "workers.narration"]
+    assert len(told) == 3
+    assert all("cannot be read aloud" in line and "The model did not answer." in line for line in told)
+
+
+async def test_nothing_more_is_read_where_sentence_after_sentence_cannot_be() -> None:
+    reader, heard = reading()
+    reader.add("It lasts thirty months. One is unfit. Two are unfit. Three are unfit. It covers the lid. ")
+    await reader.finish()
+    assert heard == ["It lasts thirty months."]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,27 @@ async def test_a_wrong_call_is_told_to_the_model_and_called_by_nobody(call: tupl
     assert answer(events) == "Sorry."
 
 
+@pytest.mark.parametrize("written", ["{}", "null", " null\n", "", "  ", '""'])
+async def test_nothing_is_an_empty_object_to_a_tool_that_needs_no_arguments(written: str) -> None:
+    optional = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    tool = ScriptedTool(parameters=optional)
+    model = ScriptedModel(calling(("lookup", written)), said("Found."))
+    events = await told(model, toolbox(tool))
+    assert tool.asked == [{}]
+    assert not observed(events)[0].outcomes[0].failed
+    requests = [request for event in events if isinstance(event, ThoughtSaid) for request in event.requests]
+    assert [request.arguments for request in requests] == [{}]
+    assert answer(events) == "Found."
+
+
+@pytest.mark.parametrize("written", ["null", '""', ""])
+async def test_nothing_is_not_enough_for_a_tool_that_needs_an_argument(written: str) -> None:
+    tool = ScriptedTool(parameters=ONE)
+    events = await told(ScriptedModel(calling(("lookup", written)), said("Sorry.")), toolbox(tool))
+    assert '"id" is a required property' in observed(events)[0].outcomes[0].text
+    assert not tool.asked
+
+
 @pytest.mark.parametrize(
     ("error", "text"),
     [

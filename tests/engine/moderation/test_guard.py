@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import pytest
+
 from engine.chat.events import Delta, Finished, Replaced
-from engine.moderation import KeywordModerator, ModerationSettings, Verdict, guard
+from engine.moderation import KeywordModerator, ModerationSettings, Verdict, guard, keywords_fault
 from engine.providers.events import Usage
 from engine.providers.pricing import Charge, Receipt
 
@@ -75,3 +77,30 @@ async def test_a_question_and_its_inputs_are_looked_at() -> None:
 
 def test_nothing_is_moderated_where_the_feature_is_off() -> None:
     assert ModerationSettings.of({"sensitive_word_avoidance": {"enabled": False, "type": "keywords"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("keywords", "fault"),
+    [
+        ("poison", None),
+        ("\n".join(["poison", "", "  "] * 100), None),
+        ("p" * 10_000, None),
+        ("", "has no keywords"),
+        (" \n\n", "has no keywords"),
+        (None, "has no keywords"),
+        (["poison"], "has no keywords"),
+        ("\n".join(["poison"] * 101), "at most 100 lines of keywords; these are 101"),
+        ("p" * 10_001, "at most 10000 characters"),
+    ],
+)
+def test_a_list_of_words_is_neither_empty_nor_endless(keywords: Any, fault: str | None) -> None:
+    feature = {"enabled": True, "type": "keywords", "config": {"keywords": keywords}}
+    found = keywords_fault({"sensitive_word_avoidance": feature})
+    assert fault in found if found and fault else found is fault
+    assert keywords_fault({"sensitive_word_avoidance": {**feature, "enabled": False}}) is None
+    assert keywords_fault({"sensitive_word_avoidance": {**feature, "type": "openai_moderation"}}) is None
+
+
+@pytest.mark.parametrize("feature", ["on", {"enabled": True, "type": "keywords", "config": "poison"}])
+def test_what_is_no_setting_moderates_nothing(feature: Any) -> None:
+    assert ModerationSettings.of({"sensitive_word_avoidance": feature}) is None
