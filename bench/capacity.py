@@ -31,7 +31,7 @@ WORKERS = (1, 2, 4)
 SHARE, PERIOD_US = 0.125, 20_000
 AT_ONCE, TOKENS = 16, 2
 SECONDS, WARM_UP_SECONDS = 8.0, 2.0
-ONE_VERSION, TWO_VERSIONS = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cpu")
+UNIFIED, CPU_ALONE = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cpu")
 
 
 @contextmanager
@@ -41,8 +41,8 @@ def held(pids: list[int], share: float) -> Iterator[None]:
     Raises:
         OSError: the kernel does not let us: not root, or no control groups.
     """
-    split = TWO_VERSIONS.is_dir()
-    groups = [(TWO_VERSIONS if split else ONE_VERSION) / f"parley-bench-{pid}" for pid in pids]
+    split = CPU_ALONE.is_dir()
+    groups = [(CPU_ALONE if split else UNIFIED) / f"parley-bench-{pid}" for pid in pids]
     limits = {"cpu.max": f"{int(PERIOD_US * share)} {PERIOD_US}"}
     if split:
         limits = {"cpu.cfs_period_us": str(PERIOD_US), "cpu.cfs_quota_us": str(int(PERIOD_US * share))}

@@ -30,7 +30,7 @@ import uvloop
 from bench.processes import Process, Spent, environment, processes, watched
 from bench.stream_client import Clients, Measured, Target
 from tests.journeys.program import ROOT, Program, free_port, running
-from tests.journeys.resources import await_indexing, create_dataset, create_knowledge_key
+from tests.journeys.resources import add_text, await_indexing, create_dataset, create_knowledge_key
 
 LOADS = ("1x50", "50x50", "200x50", "500x20")
 SHORT_TOKENS, SHORT_RUNS, SHORT_AT_ONCE = 2, 300, 10
@@ -127,7 +127,7 @@ class Compared:
             for role in sorted(self.rounds[0][2].cpu)
         }
         parts = "   ".join(f"{role} {cost:.0f}" for role, cost in costs.items())
-        lines.append(f"  CPU a token, runs' beginnings and ends included: {sum(costs.values()):.0f} µs   ({parts})")
+        lines.append(f"  CPU a token, whole runs and the searches beside: {sum(costs.values()):.0f} µs   ({parts})")
         lines.append(f"  beside it the clients and the model: {median(self.own):.0f} µs")
         kilobytes = {
             role: max(spent.memory[role] for _, _, spent in self.rounds) / self.load.streams / 1024
@@ -157,14 +157,8 @@ def _of_knowledge(program: Program) -> Target:
         dataset_id = create_dataset(console, indexing_technique="high_quality")
         key = create_knowledge_key(console)
     text = "\n\n".join(f"The kettle K{n} boils {n} litres of water in {n + 1} minutes." for n in range(KETTLES))
-    body = {
-        "name": "Kettles",
-        "text": text,
-        "indexing_technique": "high_quality",
-        "process_rule": {"mode": "automatic"},
-    }
     with program.service(key) as service:
-        added = service.post(f"/datasets/{dataset_id}/document/create-by-text", json=body).raise_for_status().json()
+        added = add_text(service, dataset_id, "Kettles", text, indexing_technique="high_quality")
         status = await_indexing(service, dataset_id, added["batch"])
     if status["indexing_status"] != "completed":
         raise RuntimeError(f"The knowledge base was not indexed: {status['error']}")
@@ -216,9 +210,8 @@ async def _measure(
             compared.own.append(own / max(len(whole.late), 1) * 1e6)
             print(alone.row("direct"))
             print(whole.row("parley"))
-            print(
-                f"{len(beside.first):>8} questions of knowledge beside, first token {beside.at(0.5)[0]:.1f} ms at p50"
-            )
+            asked = f"{len(beside.first)} questions of knowledge, first token {beside.at(0.5)[0]:.1f} ms at p50"
+            print(f"{'beside':>8}  {asked}, failed {beside.failed}")
             compared.rounds.append((alone, whole, spent))
         print(compared.report(), flush=True)
 

@@ -12,6 +12,7 @@ from handlers.replies import UploadedFile
 from models import upload_file
 from models.author import Author
 from models.scope import Scope
+from models.table import without_nul
 from models.upload_file import UploadFile
 
 LONGEST_NAME = 255
@@ -93,7 +94,7 @@ class _CharacterCounter:
 
 def _short_name(name: str) -> str:
     """Return a file's name as it is stored: without NUL, shortened before its extension where it is too long."""
-    name = name.replace("\0", "")
+    name = without_nul(name)
     if len(name) <= LONGEST_NAME:
         return name
     head, dot, extension = name.rpartition(".")

@@ -21,6 +21,11 @@ class Installation(Table):
     setup_at: Mapped[datetime]
 
 
+async def is_set_up(scope: SystemScope) -> bool:
+    """Tell whether there is an owner."""
+    return await setup_time(scope) is not None
+
+
 async def setup_time(scope: SystemScope) -> datetime | None:
     """Return when the installation was set up, None before that."""
     return await scope.session.scalar(select(Installation.setup_at))

@@ -16,15 +16,6 @@ async def installed(scope: Scope) -> list[McpToolProvider]:
     return list(await scope.session.scalars(query.order_by(McpToolProvider.plugin_id)))
 
 
-async def find(scope: Scope, plugin_id: str) -> McpToolProvider | None:
-    """Return a plugin that the workspace has installed, if it has."""
-    query = select(McpToolProvider).where(
-        McpToolProvider.workspace_id == scope.workspace_id, McpToolProvider.plugin_id == plugin_id
-    )
-    found: McpToolProvider | None = await scope.session.scalar(query)
-    return found
-
-
 async def uninstall(scope: Scope, installation_id: str) -> bool:
     """Remove what was installed under an id; return whether there was such a plugin."""
     statement = delete(McpToolProvider).where(

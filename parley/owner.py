@@ -24,7 +24,7 @@ async def ensure_owner(settings: Settings) -> bool:
     database = Database(settings.database_url, pool_size=1)
     try:
         async with database.system() as scope:
-            if await installation.setup_time(scope) is not None:
+            if await installation.is_set_up(scope):
                 return False
         password_hash = await asyncio.to_thread(hash_password, settings.owner_password)
         name = settings.owner_email.partition("@")[0]

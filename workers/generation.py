@@ -16,8 +16,7 @@ from typing import Any
 from engine import chat
 from engine.chat import Delta, Finished, Replaced, Retrieved, conversation_name
 from engine.moderation import guard
-from engine.providers.events import Usage
-from engine.providers.pricing import Charge, Receipt
+from engine.providers.pricing import Receipt
 from foundation.errors import ApiError
 from foundation.ids import new_id
 from foundation.telemetry import trace_id
@@ -240,7 +239,7 @@ class Run:
         """Return the end of an answer that its moderator cut off after `said`."""
         assert self._answering is not None
         receipt = self._estimate(self._answering, said)
-        return Finished(receipt, _told_usage(receipt))
+        return Finished(receipt, receipt.metadata())
 
     def _told(self, answering: Answering) -> AsyncIterator[chat.ChatEvent]:
         if self._agent is not None:
@@ -314,7 +313,7 @@ class Run:
             receipt, metadata = progress.finished.usage, dict(progress.finished.metadata)
         else:
             receipt = self._estimate(self._answering, self._answer.text())
-            metadata = _told_usage(receipt)
+            metadata = receipt.metadata()
             if progress.resources and self._answering.turn.shows_sources:
                 metadata["retriever_resources"] = progress.resources
         metadata.setdefault("retriever_resources", [])
@@ -322,7 +321,7 @@ class Run:
 
     def _account_without_model(self) -> dict[str, Any]:
         """Return what the row will say of an answer that no model was asked for, or of a run that came to none."""
-        nothing = Receipt(Usage(), Charge(known=True), time.monotonic() - self._began, 0.0, 0.0)
+        nothing = Receipt.nothing(time.monotonic() - self._began)
         told = self._opening.metadata if self._opening else {}
         metadata = {"usage": nothing.as_dict(), "retriever_resources": [], **told}
         return {"metadata_": metadata, "provider_response_latency": nothing.latency}
@@ -338,13 +337,3 @@ class Run:
             usage = turns.estimate(answering, said, latency, first, agent.spent).usage
         charge = answering.model.price(usage)
         return Receipt(usage, charge, latency, first, latency - first, agent.tokens_below, agent.price_below)
-
-
-def _told_usage(receipt: Receipt) -> dict[str, Any]:
-    """Return what an answer that broke off says of its cost."""
-    metadata: dict[str, Any] = {"usage": receipt.as_dict()}
-    if not receipt.charge.known:
-        metadata["price_known"] = False
-    if receipt.usage.estimated:
-        metadata["usage_estimated"] = True
-    return metadata

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.providers.events import Usage
-from engine.providers.pricing import Charge, Receipt
+from engine.providers.pricing import Receipt
 from engine.workflow.values import files_in
 from foundation.error_table import error_table, status_of
 from models.message import Message
@@ -47,8 +46,7 @@ def answer_metadata(message: Message) -> dict[str, Any]:
     """Return the `AnswerMetadata` of a run: of one that was stopped in its queue, that it has cost nothing."""
     if message.metadata_ or message.status != "stopped":
         return message.metadata_ or {}
-    nothing = Receipt(Usage(), Charge(known=True), 0.0, 0.0, 0.0)
-    metadata: dict[str, Any] = {"usage": nothing.as_dict(), "retriever_resources": []}
+    metadata = {**Receipt.nothing().metadata(), "retriever_resources": []}
     return metadata if message.started_at is None else {**metadata, "usage_estimated": True}
 
 

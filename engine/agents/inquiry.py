@@ -89,13 +89,9 @@ class Inquiry:
         charge = _total(self._charges)
         times = (now - self._began, first - self._began, now - first)
         receipt = Receipt(self.usage, charge, *times, self._tokens_below, self._price_below)
-        metadata: dict[str, Any] = {"usage": receipt.as_dict()}
+        metadata = receipt.metadata()
         if self.resources and self.turn.shows_sources:
             metadata["retriever_resources"] = self.numbered()
-        if not charge.known:
-            metadata["price_known"] = False
-        if self.usage.estimated:
-            metadata["usage_estimated"] = True
         return Finished(receipt, metadata)
 
     def numbered(self) -> list[dict[str, Any]]:

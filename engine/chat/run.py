@@ -70,11 +70,7 @@ def _finished(
     now = time.monotonic()
     first = now if first is None else first
     receipt = Receipt(end.usage, model.price(end.usage), now - began, first - began, now - first)
-    metadata: dict[str, Any] = {"usage": receipt.as_dict()}
+    metadata = receipt.metadata()
     if resources and turn.shows_sources:
         metadata["retriever_resources"] = resources
-    if not receipt.charge.known:
-        metadata["price_known"] = False
-    if end.usage.estimated:
-        metadata["usage_estimated"] = True
     return Finished(receipt, metadata)

@@ -63,6 +63,20 @@ class Receipt:
         """The whole price, that of called workflows with it."""
         return self.charge.total_price + self.price_below
 
+    @classmethod
+    def nothing(cls, latency: float = 0.0) -> Receipt:
+        """Returns the receipt of an answer that no model was asked for, and that took `latency` seconds."""
+        return cls(Usage(), Charge(known=True), latency, 0.0, 0.0)
+
+    def metadata(self) -> dict[str, Any]:
+        """Returns what the metadata of an answer say of its cost, `usage` and how far it is known."""
+        told: dict[str, Any] = {"usage": self.as_dict()}
+        if not self.charge.known:
+            told["price_known"] = False
+        if self.usage.estimated:
+            told["usage_estimated"] = True
+        return told
+
     def as_dict(self) -> dict[str, Any]:
         """Returns the `usage` object of the API: prices are strings, times are numbers."""
         return {

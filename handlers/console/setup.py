@@ -68,4 +68,4 @@ async def create_owner(call: Call, *, body: schemas.SetupRequest) -> schemas.Res
 
 async def _is_set_up(call: Call) -> bool:
     async with call.services.database.system() as scope:
-        return await installation.setup_time(scope) is not None
+        return await installation.is_set_up(scope)

@@ -80,7 +80,7 @@ async def _refusal(head: RequestHead, services: Services, message: str) -> ApiEr
 
     async def ask() -> bool:
         async with services.database.system() as scope:
-            return await installation.setup_time(scope) is not None
+            return await installation.is_set_up(scope)
 
     answers = recent_answers(services.database)
     if await answers.get("setup", ask):

@@ -41,9 +41,15 @@ def create_dataset(client: httpx2.Client, **settings: Any) -> str:
     return str(client.post("/datasets", json=body).raise_for_status().json()["id"])
 
 
-def add_text(client: httpx2.Client, dataset_id: str, name: str, text: str) -> dict[str, Any]:
+def add_text(client: httpx2.Client, dataset_id: str, name: str, text: str, **settings: Any) -> dict[str, Any]:
     """Add a text to a knowledge base and return the answer, without waiting for its indexing."""
-    body = {"name": name, "text": text, "indexing_technique": "economy", "process_rule": {"mode": "automatic"}}
+    body = {
+        "name": name,
+        "text": text,
+        "indexing_technique": "economy",
+        "process_rule": {"mode": "automatic"},
+        **settings,
+    }
     answer = client.post(f"/datasets/{dataset_id}/document/create-by-text", json=body).raise_for_status().json()
     return dict(answer)
 
